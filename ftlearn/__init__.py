@@ -18,6 +18,13 @@ _HOME = {
     "load_digits": "datasets",
     "load_letters": "datasets",
     "guess": "learn",
+    "guesses_table": "learn",
+    "reveal": "learn",
+    "setup": "environment",
+    "discriminative_adam": "stages",
+    "live_history": "live",
+    "mean_interval": "evaluation",
+    "paired_interval": "evaluation",
     "quiz": "learn",
     "trainable_table": "finetune",
     "freeze": "finetune",
@@ -26,11 +33,11 @@ _HOME = {
     "moved": "finetune",
 }
 _MODULES = (
-    "assets", "backbones", "claims", "datasets", "displays", "errors", "evaluation",
-    "finetune", "learn", "pretrain", "studies", "widgets",
+    "assets", "backbones", "claims", "datasets", "displays", "environment", "errors", "evaluation",
+    "finetune", "learn", "pretrain", "stages", "studies", "widgets",
 )  # fmt: skip
 
-__all__ = sorted([*_HOME, *_MODULES])  # noqa: PLE0605
+__all__ = sorted([*_HOME, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:

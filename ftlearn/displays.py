@@ -1,0 +1,394 @@
+"""Pictures that carry their own description, in the style of scikit-learn's Display classes.
+
+Each display is made by a ``from_*`` class method, draws with ``.plot(ax=None)`` and knows ``.alt``, the
+sentence that a screen reader reads in its place. Figures never touch pyplot, so nothing is left open.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's palette: told apart with every common colour vision. (No yellow: too pale for lines.)
+PALETTE = {
+    "blue": "#0072B2",
+    "orange": "#D55E00",
+    "green": "#009E73",
+    "purple": "#AA4499",
+    "sky": "#56B4E9",
+    "amber": "#E69F00",
+    "grey": "#5F5F5F",
+}
+_DPI = 150
+_RC = {
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#DDDDDD",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "lines.linewidth": 2.0,
+}
+
+
+def new_figure(width: float = 7.0, height: float = 3.5, **grid: Any) -> tuple[Figure, Any]:
+    """Make a figure of the course's style, and its axes.
+
+    Parameters
+    ----------
+    width, height : float
+        Size in inches.
+    **grid : dict
+        Passed to ``Figure.subplots``, for example ``ncols=2``.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        Not registered with pyplot.
+    axes : matplotlib.axes.Axes or ndarray of Axes
+        As ``Figure.subplots`` returns them.
+
+    Examples
+    --------
+    >>> figure, ax = new_figure()
+    >>> ax.get_title()
+    ''
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(_RC):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        return figure, figure.subplots(**grid)
+
+
+def figure_png(figure: Figure) -> bytes:
+    """Render a figure to a small PNG (128 colours are plenty for a plot)."""
+    from PIL import Image
+
+    raw = io.BytesIO()
+    figure.savefig(raw, format="png", dpi=_DPI, facecolor="white")
+    small = io.BytesIO()
+    Image.open(raw).convert("RGB").quantize(128).save(small, format="png", optimize=True)
+    return small.getvalue()
+
+
+def figure_html(figure: Figure, alt: str) -> str:
+    """Render a figure as an ``<img>`` element with its alternative text.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to show.
+    alt : str
+        What the picture says, in a sentence or two.
+
+    Returns
+    -------
+    str
+        HTML with the picture inside it.
+
+    Examples
+    --------
+    >>> figure, ax = new_figure(2, 1)
+    >>> figure_html(figure, "An empty plot.")[:26]
+    '<img alt="An empty plot." '
+    """
+    return _img(figure_png(figure), alt, figure.get_figwidth())
+
+
+def _img(png: bytes, alt: str, inches: float) -> str:
+    data = base64.b64encode(png).decode()
+    return (
+        f'<img alt="{html.escape(alt)}" style="max-width:100%;width:{inches * 100:.0f}px" '
+        f'src="data:image/png;base64,{data}">'
+    )
+
+
+def figure_bundle(figure: Figure, alt: str) -> tuple[dict, dict]:
+    """Make the MIME bundle of a figure: HTML for readers of notebooks, PNG for everything else, text for terminals."""
+    png = figure_png(figure)
+    data = {
+        "text/html": _img(png, alt, figure.get_figwidth()),
+        "image/png": base64.b64encode(png).decode(),
+        "text/plain": alt,
+    }
+    return data, {"image/png": {"alt": alt, "width": round(figure.get_figwidth() * 100)}}
+
+
+def in_notebook() -> bool:
+    """Tell whether output can be rich: a Jupyter kernel is running this code."""
+    shell = sys.modules.get("IPython")
+    shell = shell.get_ipython() if shell else None
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def show(figure: Figure, alt: str) -> None:
+    """Show a figure now, with its alternative text.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to show.
+    alt : str
+        What the picture says.
+
+    Examples
+    --------
+    >>> figure, ax = new_figure(2, 1)
+    >>> show(figure, "An empty plot.")
+    An empty plot.
+    """
+    if in_notebook():
+        from IPython.display import display
+
+        data, metadata = figure_bundle(figure, alt)
+        display(data, metadata=metadata, raw=True)
+    else:
+        sys.stdout.write(alt + "\n")
+
+
+def show_html(markup: str, text: str) -> None:
+    """Show HTML in a notebook, the same said in plain text elsewhere.
+
+    Parameters
+    ----------
+    markup : str
+        For notebooks.
+    text : str
+        For terminals.
+
+    Examples
+    --------
+    >>> show_html("<b>Done</b>", "Done")
+    Done
+    """
+    if in_notebook():
+        from IPython.display import display
+
+        display({"text/html": markup, "text/plain": text}, raw=True)
+    else:
+        sys.stdout.write(text + "\n")
+
+
+def spread(values: np.ndarray, gap: float) -> np.ndarray:
+    """Move label positions apart, as little as possible, until each is at least `gap` from the next."""
+    order = np.argsort(values)
+    placed = np.array(values, float)[order]
+    for _ in range(200):
+        close = np.diff(placed) < gap - 1e-9
+        if not close.any():
+            break
+        for i in np.flatnonzero(close):
+            push = (gap - (placed[i + 1] - placed[i])) / 2
+            placed[i] -= push
+            placed[i + 1] += push
+    result = np.empty_like(placed)
+    result[order] = placed
+    return result
+
+
+class Display:
+    """Base of the displays: a figure, its alternative text, and how a notebook shows both."""
+
+    alt = ""
+    figure_: Figure | None = None
+    ax_: Axes | None = None
+    size = (7.0, 3.5)
+
+    def plot(self, ax: Axes | None = None) -> Display:
+        """Draw into `ax`, or into a new figure; returns the display itself."""
+        if ax is None:
+            _, ax = new_figure(*self.size)
+        self.ax_, self.figure_ = ax, ax.figure
+        self._draw(ax)
+        return self
+
+    def _draw(self, ax: Axes) -> None:
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
+        if self.figure_ is None:
+            self.plot()
+        return figure_bundle(self.figure_, self.alt)
+
+    def __repr__(self) -> str:
+        return self.alt
+
+
+class LinesDisplay(Display):
+    """Lines with bands, labelled at their ends.
+
+    Parameters
+    ----------
+    lines : dict of str to DataFrame
+        For each label a table with columns ``x``, ``mean`` and, where there is an interval, ``low`` and ``high``.
+    title, xlabel, ylabel : str
+        The title says what the picture shows; the axes' names hold their units.
+    alt : str
+        What the picture says.
+    log_x : bool
+        Whether the horizontal axis is logarithmic.
+    styles : dict of str to dict, optional
+        Per label: matplotlib's line properties, for example ``{"color": "#0072B2", "linestyle": "--"}``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> line = pd.DataFrame({"x": [10, 20], "mean": [0.5, 0.6]})
+    >>> LinesDisplay({"frozen": line}, title="t", xlabel="labels", ylabel="accuracy", alt="A line rises.").plot()
+    A line rises.
+    """
+
+    def __init__(
+        self,
+        lines: dict[str, pd.DataFrame],
+        *,
+        title: str,
+        xlabel: str,
+        ylabel: str,
+        alt: str,
+        log_x: bool = False,
+        styles: dict[str, dict] | None = None,
+    ):
+        self.lines, self.title, self.xlabel, self.ylabel = lines, title, xlabel, ylabel
+        self.alt, self.log_x, self.styles = alt, log_x, styles or {}
+
+    def _draw(self, ax: Axes) -> None:
+        colours = list(PALETTE.values())
+        ends, xs = [], sorted({x for t in self.lines.values() for x in t["x"]})
+        for number, (label, table) in enumerate(self.lines.items()):
+            style = {"color": colours[number % len(colours)], "marker": "o", "markersize": 4}
+            style |= self.styles.get(label, {})
+            (line,) = ax.plot(table["x"], table["mean"], **style)
+            if "low" in table:
+                ax.fill_between(table["x"], table["low"], table["high"], color=line.get_color(), alpha=0.15, lw=0)
+            ends.append((label, table["x"].iloc[-1], table["mean"].iloc[-1], line.get_color()))
+        if self.log_x:
+            ax.set_xscale("log")
+        if len(xs) <= 12:
+            ax.set_xticks(xs, [f"{x:g}" for x in xs])
+            ax.minorticks_off()
+        ax.set(title=self.title, xlabel=self.xlabel, ylabel=self.ylabel)
+        low, high = ax.get_ylim()
+        gap = (high - low) * 0.068 * 3.5 / ax.figure.get_figheight()
+        places = spread(np.array([end[2] for end in ends]), gap)
+        for (label, _, _, colour), y in zip(ends, places, strict=True):
+            ax.annotate(
+                label, (1.015, y), xycoords=("axes fraction", "data"), color=colour, va="center", fontweight="bold",
+                annotation_clip=False,
+            )  # fmt: skip
+
+
+class LearningCurveDisplay(LinesDisplay):
+    """Loss or a metric against epochs, for training and validation."""
+
+    @classmethod
+    def from_history(cls, history: Any, metric: str = "loss", *, title: str = "") -> LearningCurveDisplay:
+        """Draw the learning curve of a Keras ``History``.
+
+        Parameters
+        ----------
+        history : keras.callbacks.History or dict of str to list of float
+            What ``fit`` returned.
+        metric : str
+            The name of the curve; ``val_`` before it is the validation's.
+        title : str
+            What the picture shows.
+
+        Returns
+        -------
+        LearningCurveDisplay
+            Drawn already.
+
+        Examples
+        --------
+        >>> LearningCurveDisplay.from_history({"loss": [1.0, 0.5], "val_loss": [1.1, 0.9]})
+        loss over 2 epochs: training from 1 to 0.5; validation from 1.1 to 0.9.
+        """
+        import pandas as pd
+
+        record = getattr(history, "history", history)
+        lines, said = {}, []
+        for label, key in (("training", metric), ("validation", f"val_{metric}")):
+            if key in record:
+                values = [float(v) for v in record[key]]
+                lines[label] = pd.DataFrame({"x": np.arange(1, len(values) + 1), "mean": values})
+                said.append(f"{label} from {values[0]:.2g} to {values[-1]:.2g}")
+        alt = f"{metric} over {len(record[metric])} epochs: {'; '.join(said)}."
+        display = cls(lines, title=title or f"{metric} by epoch", xlabel="epoch", ylabel=metric, alt=alt)
+        return display.plot()
+
+
+class ImagesDisplay(Display):
+    """A row or two of small grey images with their labels."""
+
+    def __init__(self, X: np.ndarray, labels: list[str], *, title: str, alt: str, columns: int = 10):
+        self.X, self.labels, self.title, self.alt, self.columns = X, labels, title, alt, columns
+        self.rows = -(-len(X) // columns)
+        self.size = (7.0, 0.45 + self.rows * (7.0 / columns + 0.22))
+
+    @classmethod
+    def from_arrays(
+        cls, X: np.ndarray, y: Any = None, *, title: str, columns: int = 10, what: str = "images"
+    ) -> ImagesDisplay:
+        """Show images of shape (n, height, width, 1) with their labels above them.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, height, width, 1)
+            Values from 0 (white here) to 1 (black here).
+        y : sequence of length n, optional
+            The labels.
+        title : str
+            What the picture shows.
+        columns : int
+            Images in a row.
+        what : str
+            What the images are, for the alternative text.
+
+        Returns
+        -------
+        ImagesDisplay
+            Drawn already.
+
+        Examples
+        --------
+        >>> ImagesDisplay.from_arrays(np.zeros((2, 8, 8, 1)), ["a", "b"], title="Two blanks", what="blank images")
+        2 blank images, labelled a, b.
+        """
+        labels = [str(v) for v in y] if y is not None else [""] * len(X)
+        alt = f"{len(X)} {what}" + (f", labelled {', '.join(labels)}." if y is not None else ".")
+        return cls(X, labels, title=title, alt=alt, columns=columns).plot()
+
+    def plot(self, ax: Axes | None = None) -> ImagesDisplay:
+        """Draw the grid; an `ax` given is replaced by the grid's own axes in the same place."""
+        if ax is None:
+            figure, axes = new_figure(*self.size, nrows=self.rows, ncols=self.columns, squeeze=False)
+            axes = axes.ravel()
+        else:
+            figure, grid = ax.figure, ax.get_subplotspec().subgridspec(self.rows, self.columns)
+            ax.remove()
+            axes = grid.subplots(squeeze=False).ravel()
+        figure.suptitle(self.title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+        for place in axes:
+            place.set_axis_off()
+        for place, image, label in zip(axes, self.X, self.labels, strict=False):
+            place.imshow(np.squeeze(image), cmap="gray_r", vmin=0, vmax=1)
+            place.set_title(label, fontsize=9, fontweight="normal", loc="center", pad=2)
+        self.figure_, self.ax_ = figure, axes[0]
+        return self

@@ -1,0 +1,338 @@
+"""Freezing, unfreezing and training in stages, with BatchNorm and Dropout as one would expect them to be.
+
+Keras decides at ``compile`` what will be trained, and in Keras 3 ``base(x, training=False)`` does not keep BatchNorm
+or Dropout inside `base` in inference mode during ``fit``. The functions here set the layers themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ftlearn.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BLOCK = re.compile(r"(conv\d+_block\d+|block_?\d+[a-z]?|mixed\d+)(?=_|$)")
+
+
+def leaves(model: Any) -> list:
+    """List the layers of a model that are not models themselves, at any depth, in order.
+
+    Parameters
+    ----------
+    model : keras.Model
+        May hold other models.
+
+    Returns
+    -------
+    list of keras.Layer
+        Each once.
+
+    Examples
+    --------
+    >>> import keras
+    >>> inner = keras.Sequential([keras.layers.Dense(2, name="a")])
+    >>> [layer.name for layer in leaves(keras.Sequential([inner, keras.layers.Dense(1, name="b")]))]
+    ['a', 'b']
+    """
+    found = []
+    for layer in model.layers:
+        found += leaves(layer) if hasattr(layer, "layers") else [layer]
+    return list(dict.fromkeys(found))
+
+
+def blocks(base: Any) -> dict[str, list]:
+    """Group a backbone's layers into its blocks, by the names that its authors gave them.
+
+    Layers before the first block belong to ``"stem"``; layers between two blocks, and after the last, to the block
+    before them. A network without such names has one block for each layer with weights.
+
+    Parameters
+    ----------
+    base : keras.Model
+        A backbone.
+
+    Returns
+    -------
+    dict of str to list of keras.Layer
+        From the input's side to the output's.
+
+    Examples
+    --------
+    >>> from ftlearn.backbones import load_backbone
+    >>> list(blocks(load_backbone("letters", weights=None)))
+    ['block1', 'block2', 'block3']
+    """
+    grouped: dict[str, list] = {}
+    layers = leaves(base)
+    named = sum(bool(_BLOCK.match(layer.name)) for layer in layers)
+    current = "stem"
+    for layer in layers:
+        match = _BLOCK.match(layer.name)
+        if match:
+            current = match.group(1)
+        elif named < 2 and layer.weights:
+            current = layer.name
+        grouped.setdefault(current, []).append(layer)
+    if not any(layer.weights for layer in grouped.get("stem", [])):
+        grouped.pop("stem", None)
+    return grouped
+
+
+def _is(layer: Any, *kinds: str) -> bool:
+    import keras
+
+    return isinstance(layer, tuple(getattr(keras.layers, kind) for kind in kinds))
+
+
+def _dropouts(layers: list) -> list:
+    return [layer for layer in layers if hasattr(layer, "rate") and "Dropout" in type(layer).__name__]
+
+
+def _silence(layer: Any) -> None:
+    # A rate of 0 is the one switch that Dropout obeys in `fit`, whatever `training` says.
+    if layer.rate:
+        layer._rate_before_freeze = layer.rate
+    layer.rate = 0.0
+
+
+def _wake(layer: Any) -> None:
+    layer.rate = getattr(layer, "_rate_before_freeze", layer.rate)
+
+
+def freeze(base: Any) -> Any:
+    """Freeze a backbone: no weight trains, BatchNorm keeps its statistics, Dropout drops nothing.
+
+    Compile (again) afterwards: Keras looks at ``trainable`` when it compiles.
+
+    Parameters
+    ----------
+    base : keras.Model
+        The backbone, not the model around it.
+
+    Returns
+    -------
+    keras.Model
+        The same `base`.
+
+    Examples
+    --------
+    >>> from ftlearn.backbones import load_backbone
+    >>> len(freeze(load_backbone("letters", weights=None)).trainable_weights)
+    0
+    """
+    base.trainable = False
+    for layer in _dropouts(leaves(base)):
+        _silence(layer)
+    return base
+
+
+def unfreeze(base: Any, last: int | None = None, *, batchnorm: bool = False, dropout: bool = False) -> Any:
+    """Unfreeze the last blocks of a backbone; BatchNorm stays in inference mode unless asked for.
+
+    Compile again afterwards, with a new optimiser.
+
+    Parameters
+    ----------
+    base : keras.Model
+        The backbone.
+    last : int, optional
+        How many blocks, counted from the output; all of them if not given. 0 freezes everything.
+    batchnorm : bool
+        Whether BatchNorm layers of these blocks train too, and move their statistics.
+    dropout : bool
+        Whether Dropout layers of these blocks drop again at the rate that they had before `freeze`.
+
+    Returns
+    -------
+    keras.Model
+        The same `base`.
+
+    Raises
+    ------
+    DataError
+        When `last` is not between 0 and the number of blocks.
+
+    Examples
+    --------
+    >>> from ftlearn.backbones import load_backbone
+    >>> base = unfreeze(load_backbone("letters", weights=None), 1)
+    >>> sorted({w.path.split("/")[-2].split("_")[0] for w in base.trainable_weights})
+    ['block3']
+    """
+    grouped = list(blocks(base).values())
+    last = len(grouped) if last is None else last
+    if not 0 <= last <= len(grouped):
+        raise DataError(f"{base.name!r} has {len(grouped)} blocks; got last={last!r}.")
+    freeze(base)
+    if last == 0:
+        return base
+    base.trainable = True
+    opened = {id(layer) for block in grouped[len(grouped) - last :] for layer in block}
+    for layer in leaves(base):
+        is_open = id(layer) in opened and (batchnorm or not _is(layer, "BatchNormalization"))
+        layer.trainable = is_open
+        if layer in _dropouts([layer]) and id(layer) in opened and dropout:
+            _wake(layer)
+    return base
+
+
+def trainable_table(model: Any) -> pd.DataFrame:
+    """Show what is trainable, layer by layer, nested models included.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+
+    Returns
+    -------
+    DataFrame
+        One row a layer with weights: ``layer``, ``type``, ``weights`` (numbers in all), ``trainable`` (numbers that the
+        next ``compile`` will train); a last row with the totals.
+
+    Examples
+    --------
+    >>> import keras
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="head")])
+    >>> trainable_table(model).to_string(index=False).splitlines()[-1].split()
+    ['total', '8', '8']
+    """
+    import pandas as pd
+
+    model_trains = {id(v) for v in model.trainable_variables}
+    rows = [
+        {
+            "layer": layer.name,
+            "type": type(layer).__name__,
+            "weights": sum(int(np.prod(w.shape)) for w in layer.weights),
+            "trainable": sum(int(np.prod(w.shape)) for w in layer.weights if id(w) in model_trains),
+        }
+        for layer in leaves(model)
+        if any(_is_number_weight(w) for w in layer.weights)
+    ]
+    table = pd.DataFrame(rows, columns=["layer", "type", "weights", "trainable"])
+    total = {"layer": "total", "type": "", "weights": table["weights"].sum(), "trainable": table["trainable"].sum()}
+    return pd.concat([table, pd.DataFrame([total])], ignore_index=True)
+
+
+def _is_number_weight(variable: Any) -> bool:
+    return "seed_generator" not in variable.path  # Dropout's random state is kept among the weights
+
+
+def snapshot(model: Any) -> dict[str, np.ndarray]:
+    """Copy every weight of a model, statistics included, to compare with later.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+
+    Returns
+    -------
+    dict of str to ndarray
+        By the weight's path.
+
+    Examples
+    --------
+    >>> import keras
+    >>> list(snapshot(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="head")])))
+    ['sequential/head/kernel', 'sequential/head/bias']
+    """
+    return {
+        f"{layer.path}/{w.name}": np.array(w) for layer in leaves(model) for w in layer.weights if _is_number_weight(w)
+    }
+
+
+def moved(before: dict[str, np.ndarray], model: Any, *, by: str = "layer") -> pd.DataFrame:
+    """Measure how far each weight moved since a `snapshot`.
+
+    Parameters
+    ----------
+    before : dict
+        From `snapshot`, of the same model.
+    model : keras.Model
+        As it is now.
+    by : {"layer", "weight", "kind"}
+        A row for each layer, each weight array, or for three kinds: ordinary weights, BatchNorm's scale and shift,
+        BatchNorm's statistics.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``layer`` (or ``weight`` or ``kind``), ``weights`` (how many numbers) and ``largest_change``.
+
+    Raises
+    ------
+    DataError
+        When the model's weights are not those of the snapshot.
+
+    Examples
+    --------
+    >>> import keras
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="head")])
+    >>> float(moved(snapshot(model), model)["largest_change"].max())
+    0.0
+    """
+    import pandas as pd
+
+    now = snapshot(model)
+    if list(now) != list(before) or any(now[k].shape != before[k].shape for k in now):
+        raise DataError("The snapshot was taken of another model.", fix="Call snapshot(model) again before you train.")
+    if by not in ("layer", "weight", "kind"):
+        raise DataError(f"by is 'layer', 'weight' or 'kind'; got {by!r}.")
+    norms = {layer.path for layer in leaves(model) if _is(layer, "BatchNormalization")}
+    rows = []
+    for path, old in before.items():
+        layer, name = path.rsplit("/", 1)
+        if by == "kind":
+            is_statistic = name.startswith("moving_")
+            key = (
+                "other weights"
+                if layer not in norms
+                else ("BatchNorm statistics" if is_statistic else "BatchNorm scale and shift")
+            )
+        else:
+            key = layer.rsplit("/", 1)[-1] if by == "layer" else path
+        change = float(np.abs(now[path] - old).max()) if old.size else 0.0
+        rows.append({by: key, "weights": old.size, "largest_change": change})
+    table = pd.DataFrame(rows, columns=[by, "weights", "largest_change"])
+    return table.groupby(by, sort=False, as_index=False).agg({"weights": "sum", "largest_change": "max"})
+
+
+def cache_features(base: Any, X: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
+    """Run images once through a frozen backbone, so that a head can train on the result.
+
+    Valid only while the backbone stays frozen and the images are not augmented.
+
+    Parameters
+    ----------
+    base : keras.Model
+        The backbone; it runs in inference mode.
+    X : ndarray of shape (n, height, width, channels)
+        Images that keep to the backbone's contract.
+    batch_size : int
+        Images at a time.
+
+    Returns
+    -------
+    ndarray of shape (n, features)
+        One row an image.
+
+    Raises
+    ------
+    InputContractError
+        When `X` breaks the contract.
+
+    Examples
+    --------
+    >>> from ftlearn.backbones import load_backbone
+    >>> base = load_backbone("letters", weights=None)
+    >>> cache_features(base, np.zeros((3, 8, 8, 1), "float32")).shape == (3, base.output_shape[-1])
+    True
+    """
+    return np.asarray(base.predict(X, batch_size=batch_size, verbose=0))
