@@ -1,0 +1,62 @@
+# Every target works from a fresh clone: .venv is made when missing and refreshed when the lock changes.
+# Kept to what GNU Make 3.81 (macOS) understands.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+VENV := .venv/.installed
+PY := .venv/bin/python
+NB :=
+WORKERS := 2
+
+# TensorFlow's C++ log lines would otherwise stand in every terminal and notebook.
+export TF_CPP_MIN_LOG_LEVEL := 3
+
+.PHONY: help setup lab test test-fast test-browser lint format lock bench notebooks links clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+
+$(VENV): requirements.lock pyproject.toml tools/setup.sh
+	@sh tools/setup.sh
+
+setup: $(VENV) ## Make or refresh .venv (PYTHON=... chooses the interpreter)
+
+lab: $(VENV) ## Open the first lesson in JupyterLab
+	@.venv/bin/ftlearn lab
+
+test: $(VENV) ## Prove everything: unit tests, docstring examples, every lesson from a clean kernel
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules --nbval-lax --nbval-current-env \
+	    --nbval-cell-timeout 300 ftlearn tests/unit tests/notebooks notebooks
+
+test-fast: $(VENV) ## Unit tests and docstring examples only
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules ftlearn tests/unit tests/notebooks
+
+test-browser: $(VENV) ## Drive the lessons in JupyterLab with headless Chromium
+	@$(PY) -m tools.browser && $(PY) -m pytest tests/browser
+
+lint: $(VENV) ## Check style, and that generated parts are up to date
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PY) -m tools.links --check
+
+format: $(VENV) ## Put the code into the house style
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+
+lock: $(VENV) ## Pin every dependency anew in requirements.lock, for Python 3.11 to 3.13 and every system
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    pyproject.toml -o requirements.lock
+	@git diff --stat -- requirements.lock 2>/dev/null || true
+
+bench: $(VENV) ## Seconds and peak memory of each lesson, and what cached features save (WRITE=1 keeps them)
+	@$(PY) -m tools.bench $(if $(WRITE),--write) $(NB)
+
+notebooks: $(VENV) ## Run the lessons and keep their outputs (NB=04 for one)
+	@$(PY) -m tools.execute $(NB) && $(PY) -m tools.links
+
+links: $(VENV) ## Write the Binder and Colab links and the README's table of lessons
+	@$(PY) -m tools.links
+
+clean: ## Remove .venv and whatever tests and builds left
+	@rm -rf .venv reports build dist ftlearn.egg-info .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} + ; find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
