@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ftlearn.displays import show_html
 from ftlearn.errors import ClaimError
+from ftlearn.figures import show_html
 
 _LEDGER: dict[str, Claim] = {}
 

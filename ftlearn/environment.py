@@ -10,11 +10,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
-from ftlearn.displays import show_html
+from ftlearn.figures import show_html
 
 # What TensorFlow writes at import on a machine without a GPU, whatever TF_CPP_MIN_LOG_LEVEL says: not news to a learner.
 _CHATTER = re.compile(
-    r"^(WARNING: All log messages before absl|[IW]\d{4} |\d{4}-\d\d-\d\d .*: [IW] |To enable the following)"
+    r"^(WARNING: All log messages before|[IW]\d{4} |\d{4}-\d\d-\d\d .*: [IW] |To enable the following)"
 )
 
 

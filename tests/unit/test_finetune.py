@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from ftlearn import backbones, finetune, stages
+from ftlearn import backbones, finetune, optimizers, stages
 from ftlearn.errors import DataError, InputContractError
 
 rng = np.random.default_rng(0)
@@ -183,13 +183,13 @@ def test_discriminative_rates_move_early_blocks_less():
     base = finetune.unfreeze(backbones.load_backbone("letters"))
     model = backbones.attach_head(base, 10)
     before = finetune.snapshot(base)
-    model.compile(optimizer=stages.discriminative_adam(base, 1e-3, decay=0.1), loss="sparse_categorical_crossentropy")
+    model.compile(optimizer=optimizers.discriminative_adam(base, 1e-3, decay=0.1), loss="sparse_categorical_crossentropy")
     model.train_on_batch(X, y)  # Adam's first step moves each weight by about its rate
     table = finetune.moved(before, base).set_index("layer")["largest_change"]
     for block, rate in (("block3", 1e-3), ("block2", 1e-4), ("block1", 1e-5)):
         assert table[f"{block}_conv1"] == pytest.approx(rate, rel=0.05)
     with pytest.raises(DataError, match="above 0"):
-        stages.discriminative_adam(base, 1e-3, decay=0)
+        optimizers.discriminative_adam(base, 1e-3, decay=0)
 
 
 def test_plain_lines_outside_a_notebook(base, capsys):

@@ -1,0 +1,178 @@
+"""How accuracy on real digits grows with labels: classical baselines, from scratch, frozen and fine-tuned.
+
+Every strategy may choose one of a few settings on the same 300 validation images, then opens the test part once. The
+networks are the same network and take the same number of steps; "fine-tuned" spends them after the head's.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import Any
+
+import numpy as np
+
+from ftlearn import backbones, evaluation, finetune
+from ftlearn.datasets import Split, load_digits
+from ftlearn.studies._training import Repeater, best_of
+
+SEEDS = 10
+BUDGETS = (10, 20, 50, 100, 300)
+STRATEGIES = (
+    "1-nearest neighbour", "logistic regression", "from scratch", "frozen", "fine-tuned", "frozen, far source",
+    "fine-tuned, far source",
+)  # fmt: skip
+KEYS = ["labels", "strategy"]
+CHECK = (20,)
+TOLERANCE = {"accuracy": 0.08}
+
+STEPS = 400
+SCRATCH = [{"rate": r, "momentum": m} for m in (0.8, 0.9) for r in (1e-3, 3e-3)]
+HEAD_RATES = [0.003, 0.01]
+FINE_TUNING_RATES = [1e-4, 3e-4, 1e-3]
+PENALTIES = [0.1, 1.0, 10.0, 100.0]
+
+
+def measure(seed: int, part: tuple[int, ...] | None = None) -> list[dict[str, Any]]:
+    """Run every strategy at every label budget for one seed (which draws the split, the labels and the weights)."""
+    digits = load_digits(random_state=seed)
+    test = digits.test
+    rows = []
+    for labels in part or BUDGETS:
+        small = digits.label_budget(labels)
+        made = [_nearest(small), _logistic(small), _scratch(small, seed)]
+        for source, suffix in (("letters", ""), ("textures", ", far source")):
+            made += _transfer(small, seed, source, suffix)
+        for strategy, setting, score, predict, trained, seconds in made:
+            accuracy = float((predict(test.X) == test.y).mean())
+            rows.append(
+                {"seed": seed, "labels": labels, "strategy": strategy, "accuracy": accuracy, "validation": score,
+                 "setting": setting, "trained": trained, "seconds": round(seconds, 2)}
+            )  # fmt: skip
+    return rows
+
+
+def _flat(X: np.ndarray) -> np.ndarray:
+    return X.reshape(len(X), -1)
+
+
+def _nearest(data: Split) -> tuple:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    started = time.perf_counter()
+    model = KNeighborsClassifier(1).fit(_flat(data.train.X), data.train.y)
+    score = evaluation.accuracy(model, _flat(data.validation.X), data.validation.y)
+    return "1-nearest neighbour", "", score, lambda X: model.predict(_flat(X)), 0, time.perf_counter() - started
+
+
+def _logistic(data: Split) -> tuple:
+    from sklearn.linear_model import LogisticRegression
+
+    def attempt(penalty: float) -> tuple[float, Any]:
+        model = LogisticRegression(C=penalty, max_iter=2000).fit(_flat(data.train.X), data.train.y)
+        return evaluation.accuracy(model, _flat(data.validation.X), data.validation.y), model
+
+    started = time.perf_counter()
+    penalty, score, model = best_of(PENALTIES, attempt)
+    seconds = time.perf_counter() - started
+    return (
+        "logistic regression",
+        f"C {penalty:g}",
+        score,
+        lambda X: model.predict(_flat(X)),
+        model.coef_.size + 10,
+        seconds,
+    )
+
+
+def _head_layer(classes: int) -> Any:
+    import keras
+
+    return keras.layers.Dense(classes, activation="softmax", kernel_initializer="zeros")
+
+
+@functools.cache
+def _scratch_model(momentum: float) -> Repeater:
+    base = backbones.load_backbone("letters", weights=None, batchnorm_momentum=momentum)
+    return Repeater(backbones.attach_head(base, 10))
+
+
+@functools.cache
+def _pretrained(source: str) -> tuple[Any, Repeater, Repeater, list]:
+    """Make the base, its head alone, the whole model with BatchNorm still, and copy the base's weights."""
+    import keras
+
+    base = backbones.load_backbone(source)
+    whole = backbones.attach_head(finetune.unfreeze(base), 10)
+    head = keras.Sequential([keras.Input((base.output_shape[-1],)), _head_layer(10)])
+    return base, Repeater(head), Repeater(whole), base.get_weights()
+
+
+def _fresh_weights(model: Any, seed: int) -> list:
+    """Draw new random weights for every layer, by its own initialisers (BatchNorm's statistics 0 and 1)."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    copy = keras.models.clone_model(model)
+    return copy.get_weights()
+
+
+def _scratch(data: Split, seed: int) -> tuple:
+    def attempt(setting: dict) -> tuple[float, Any]:
+        repeater = _scratch_model(setting["momentum"])
+        start = _fresh_weights(repeater.model, seed)
+        repeater.train(start, *data.train, rate=setting["rate"], steps=STEPS, rng=np.random.default_rng(seed))
+        return repeater.accuracy(*data.validation), (repeater, repeater.model.get_weights())
+
+    started = time.perf_counter()
+    setting, score, (repeater, weights) = best_of(SCRATCH, attempt)
+    seconds = (time.perf_counter() - started) / len(SCRATCH)
+    trained = sum(int(np.prod(v.shape)) for v in repeater.model.trainable_variables)
+    words = f"rate {setting['rate']:g}, momentum {setting['momentum']:g}"
+    return "from scratch", words, score, _predictor(repeater, weights), trained, seconds
+
+
+def _predictor(repeater: Repeater, weights: list) -> Any:
+    def predict(X: np.ndarray) -> np.ndarray:
+        repeater.model.set_weights(weights)
+        return repeater.model.predict(X, verbose=0).argmax(axis=1)
+
+    return predict
+
+
+def _transfer(data: Split, seed: int, source: str, suffix: str) -> list[tuple]:
+    base, head, whole, pretrained = _pretrained(source)
+    base.set_weights(pretrained)
+    features = [(finetune.cache_features(base, part.X), part.y) for part in (data.train, data.validation)]
+
+    def attempt_head(rate: float) -> tuple[float, Any]:
+        start = _fresh_weights(head.model, seed)
+        head.train(start, *features[0], rate=rate, steps=STEPS, rng=np.random.default_rng(seed))
+        return head.accuracy(*features[1]), head.model.get_weights()
+
+    def attempt_all(rate: float) -> tuple[float, Any]:
+        whole.train(start_all, *data.train, rate=rate, steps=STEPS, rng=np.random.default_rng(seed))
+        return whole.accuracy(*data.validation), whole.model.get_weights()
+
+    started = time.perf_counter()
+    rate, score, weights = best_of(HEAD_RATES, attempt_head)
+    seconds_head = (time.perf_counter() - started) / len(HEAD_RATES)
+
+    base.set_weights(pretrained)
+    kernel, bias = weights
+    start_all = [*whole.model.get_weights()[:-2], kernel, bias]
+    frozen = (
+        "frozen" + suffix,
+        f"rate {rate:g}",
+        score,
+        _predictor(whole, start_all),
+        kernel.size + bias.size,
+        seconds_head,
+    )
+
+    started = time.perf_counter()
+    rate, score, weights = best_of(FINE_TUNING_RATES, attempt_all)
+    seconds = seconds_head + (time.perf_counter() - started) / len(FINE_TUNING_RATES)
+    trained = sum(int(np.prod(v.shape)) for v in whole.model.trainable_variables)
+    tuned = ("fine-tuned" + suffix, f"rate {rate:g}", score, _predictor(whole, weights), trained, seconds)
+    return [frozen, tuned]
