@@ -89,8 +89,8 @@ def budget_comparison(study: pd.DataFrame, labels: int, against: str = "") -> di
     Returns
     -------
     dict
-        ``leader``, ``other``, ``difference`` (an Interval of paired differences), ``title`` and ``means`` (an Interval for
-        each strategy).
+        ``leader``, ``other``, ``difference`` (an Interval of paired differences), ``title`` and ``means`` (an
+        Interval for each strategy).
 
     Raises
     ------
@@ -181,8 +181,8 @@ def freezing_summary(table: pd.DataFrame, rate: float) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each number of blocks, with ``trainable``, ``accuracy``, ``old_accuracy`` and ``forgotten``: by how much
-        the accuracy on the old task is below that with the fewest blocks unfrozen (none: an untouched network).
+        One row for each number of blocks, with ``trainable``, ``accuracy``, ``old_accuracy`` and ``forgotten``: by
+        how much the accuracy on the old task is below that with the fewest blocks unfrozen (with none, it is intact).
 
     Raises
     ------
@@ -239,7 +239,8 @@ def freezing_figure(table: pd.DataFrame, blocks: int, rate: float) -> tuple[Figu
     _two_tasks(right, mean, blocks)
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     others = "; ".join(
-        f"{n} blocks: new task {100 * row['accuracy']:.0f} %, old task {100 * row['old_accuracy']:.0f} %"
+        f"{n} block{'' if n == 1 else 's'}: "
+        f"new task {100 * row['accuracy']:.0f} %, old task {100 * row['old_accuracy']:.0f} %"
         for n, row in mean.iterrows()
     )
     alt = (

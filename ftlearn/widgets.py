@@ -1,7 +1,7 @@
 """Live explorers on ipywidgets: move a slider, see the picture change, all by keyboard.
 
-What a picture shows is decided by plain functions (`ftlearn.explorer_figures` has the lessons' two); this module only lays
-out controls around them. Without widgets, and in the committed notebooks, the picture of the default setting stands instead.
+What a picture shows is decided by plain functions (`ftlearn.explorer_figures` has the lessons' two); this module only
+lays out controls around them. Without widgets, and in the committed notebooks, the default setting's picture stands.
 """
 
 from __future__ import annotations
@@ -125,19 +125,19 @@ def explore(
     Parameters
     ----------
     draw : callable
-        Called with one keyword a control; returns ``(figure, alt)``, where the alternative text's first sentence says the
-        main thing (it is read aloud when the picture changes), or a drawn Display.
+        Called with one keyword a control; returns ``(figure, alt)``, where the alternative text's first sentence says
+        the main thing (it is read aloud when the picture changes), or a drawn Display.
     title : str
         What there is to explore, as a short heading.
     static : sequence of dict, optional
-        Settings to show where nothing can be moved, each a dict of values that differ from the defaults; one picture each.
+        Settings to show where nothing can be moved, each a dict of values unlike the defaults; a picture each.
     **controls : Control
         Made by `slider` and `dropdown`, by the name under which `draw` gets the value.
 
     Notes
     -----
-    A setting is drawn once and remembered. In the first picture an error of `draw` is the lesson's and is raised; later it
-    becomes a sentence in the picture's place.
+    A setting is drawn once and remembered. In the first picture an error of `draw` is the lesson's and is raised; later
+    it becomes a sentence in the picture's place.
 
     Examples
     --------

@@ -61,8 +61,8 @@ class Guess:
 def guess(key: str, question: str, choices: Sequence[Any], *, mine: str | None = None) -> None:
     """Ask for a prediction, and keep it in the kernel's memory until `reveal`.
 
-    In a notebook the choices are radio buttons: Tab goes to them, the space bar chooses. Elsewhere, and in the committed
-    notebooks, question and choices are printed. Running the cell again keeps the earlier guess.
+    In a notebook the choices are radio buttons: Tab goes to them, the space bar chooses. Elsewhere, and in the
+    committed notebooks, question and choices are printed. Running the cell again keeps the earlier guess.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def guesses_table() -> None:
     >>> reveal("five", "five")
     You guessed five; it was five. Right.
     >>> guesses_table()  # doctest: +ELLIPSIS
-    ...What is 2 + 3? You guessed: five. Measured: five. (right)...
+    What is...What is 2 + 3? You guessed: five. Measured: five. (right)...
     """
     asked = list(_LEDGER.values())
     if not asked:

@@ -1,0 +1,330 @@
+"""A quiz as it is written: TOML in ``quizzes/``, read, checked, and held against what a lesson measured.
+
+    lesson = "04"
+    title = "Freezing and unfreezing"
+
+    [[question]]
+    id = "recompile"                # names it in errors and in the learner's attempts
+    kind = "choice"                 # one right choice; "several": each right one; "number": a number
+    text = "What moves?"            # `code` between backticks; a program to read goes into code = '''...'''
+    fact = "largest_change"         # a measurement that the lesson hands over: quiz("04", largest_change=...)
+    measured = "It moved by {value:.2g}."      # said after an answer, when the lesson was run
+
+    [[question.choice]]
+    text = "Nothing"
+    right = true                    # what the author expects
+    when = "== 0"                   # what the measurement must be for this choice to be the right one
+    why = "Keras decides what to train when it compiles."
+
+A ``several`` question may give each choice its own ``fact``. A ``number`` has ``answer``, ``tolerance``, ``unit``,
+``why``, and ``[[question.wrong]]`` entries with ``when`` and ``why``, the last one without ``when``.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from ftlearn.errors import ClaimError, DataError, unknown_name
+
+KINDS = ("choice", "several", "number")
+_COMPARE = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_FIELDS = {
+    "quiz": {"lesson", "title", "question"},
+    "choice": {"id", "kind", "text", "code", "fact", "measured", "choice"},
+    "number": {"id", "kind", "text", "code", "fact", "measured", "answer", "tolerance", "unit", "why", "wrong"},
+    "a choice": {"text", "right", "when", "why", "fact"},
+    "a wrong number": {"when", "why"},
+}
+_FIELDS["several"] = _FIELDS["choice"]
+
+
+def holds(condition: str, value: Any) -> bool:
+    """Tell whether a measured value meets a condition such as ``"> 0 and <= 0.5"``.
+
+    Parameters
+    ----------
+    condition : str
+        Comparisons with ``== != < <= > >=``, joined by ``and``; to the right of each a number, ``true``, ``false``, or
+        a word in double quotes (which only ``==`` and ``!=`` compare).
+    value : object
+        What was measured.
+
+    Returns
+    -------
+    bool
+        Whether all comparisons hold.
+
+    Raises
+    ------
+    DataError
+        When the condition cannot be read, or the value cannot be compared with it.
+
+    Examples
+    --------
+    >>> holds("> 0 and <= 0.5", 0.2)
+    True
+    >>> holds('== "BatchNorm"', "Dropout")
+    False
+    """
+    return all(_one_holds(part.strip(), value) for part in condition.split(" and "))
+
+
+def _one_holds(part: str, value: Any) -> bool:
+    match = re.fullmatch(r"(==|!=|<=|>=|<|>)\s*(.+)", part)
+    if not match:
+        raise DataError(f"{part!r} is no comparison.", fix='Write for example "> 0", "== true" or "<= 0.5".')
+    sign, right = match.groups()
+    if right.startswith('"') and right.endswith('"') and sign in ("==", "!="):
+        return bool(_COMPARE[sign](str(value), right[1:-1]))
+    try:
+        number = {"true": 1.0, "false": 0.0}.get(right.lower())
+        return bool(_COMPARE[sign](float(value), float(right) if number is None else number))
+    except (TypeError, ValueError):
+        raise DataError(f"{value!r} cannot be compared by {part!r}.") from None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice: its text, whether it is right, and why or why not."""
+
+    text: str
+    why: str
+    right: bool = False
+    when: str = ""
+    fact: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question as it was written; `kind` says which of the fields it has."""
+
+    id: str
+    kind: str
+    text: str
+    code: str = ""
+    fact: str = ""
+    measured: str = ""
+    choices: tuple[Choice, ...] = ()
+    answer: float = 0.0
+    tolerance: float = 0.0
+    unit: str = ""
+    why: str = ""
+    wrong: tuple[tuple[str, str], ...] = ()
+
+    def facts(self) -> set[str]:
+        """Name the measurements that this question rests on."""
+        return {name for name in (self.fact, *(choice.fact for choice in self.choices)) if name}
+
+    def against(self, facts: Mapping[str, Any]) -> Question:
+        """Hold the expected answer against what was measured.
+
+        Parameters
+        ----------
+        facts : mapping of str to object
+            All that `facts` names.
+
+        Returns
+        -------
+        Question
+            The same one, with a number's answer as it was measured.
+
+        Raises
+        ------
+        ClaimError
+            When the measurement makes another answer right than the author expects.
+        """
+        if self.kind == "number" and self.fact:
+            value = float(facts[self.fact])
+            if not abs(value - self.answer) <= self.tolerance:
+                raise ClaimError(
+                    f"Question {self.id!r}: the quiz expects {self.answer:g} ± {self.tolerance:g}, but {self.fact} is "
+                    f"{value:g}.",
+                    fix="Correct the question's answer, or find out why the measurement changed.",
+                )
+            return Question(**{**self.__dict__, "answer": value})
+        for choice in self.choices:
+            name = choice.fact or self.fact
+            if name and choice.when and holds(choice.when, facts[name]) != choice.right:
+                verb = "is" if choice.right else "is not"
+                raise ClaimError(
+                    f"Question {self.id!r}: the quiz expects that {choice.text!r} {verb} right, but {name} is "
+                    f"{facts[name]!r} (the choice holds when it is {choice.when}).",
+                    fix="Correct the question, or find out why the measurement changed.",
+                )
+        return self
+
+
+@dataclass(frozen=True)
+class QuizFile:
+    """A quiz as it was written: the lesson's number, a title, and its questions."""
+
+    lesson: str
+    title: str
+    questions: tuple[Question, ...] = field(default=())
+
+    def facts(self) -> set[str]:
+        """Name the measurements that its questions rest on."""
+        return set().union(*(question.facts() for question in self.questions))
+
+
+def shipped() -> list[str]:
+    """List the numbers of the lessons that have a quiz."""
+    folder = resources.files("ftlearn.learn") / "quizzes"
+    return sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+@functools.cache
+def load(lesson: str) -> QuizFile:
+    """Load the quiz of a lesson.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as ``"04"``.
+
+    Returns
+    -------
+    QuizFile
+        Checked.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such quiz.
+    DataError
+        When its file is not as it should be.
+
+    Examples
+    --------
+    >>> load("04").lesson
+    '04'
+    """
+    if lesson not in shipped():
+        raise unknown_name("quiz", lesson, shipped())
+    return parse((resources.files("ftlearn.learn") / "quizzes" / f"{lesson}.toml").read_text("utf-8"), f"{lesson}.toml")
+
+
+def parse(text: str, source: str = "quiz") -> QuizFile:
+    """Read and check a quiz.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    source : str
+        What to call it in errors.
+
+    Returns
+    -------
+    QuizFile
+        Ready to be asked.
+
+    Raises
+    ------
+    DataError
+        Naming the question and what is wrong with it.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"{source} is not TOML: {error}.") from None
+    _known(raw, "quiz", source)
+    asked = raw.get("question", [])
+    if not (raw.get("lesson") and raw.get("title") and asked):
+        raise DataError(f"{source} needs a lesson, a title and a [[question]].")
+    questions = tuple(_question(one, f"{source}, question {number}") for number, one in enumerate(asked, 1))
+    names = [question.id for question in questions]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise DataError(f"{source}: two questions have the id {twice.pop()!r}.")
+    return QuizFile(raw["lesson"], raw["title"], questions)
+
+
+def _known(raw: Mapping[str, Any], what: str, where: str) -> None:
+    for name in raw:
+        if name not in _FIELDS[what]:
+            raise DataError(f"{where}: {unknown_name('field', name, _FIELDS[what])}")
+
+
+def _question(raw: dict[str, Any], where: str) -> Question:
+    where = f"{where} ({raw['id']})" if raw.get("id") else where
+    kind = raw.get("kind")
+    if kind not in KINDS:
+        raise DataError(f"{where}: {unknown_name('kind of question', kind, KINDS)}")
+    _known(raw, kind, where)
+    if not (raw.get("id") and raw.get("text")):
+        raise DataError(f"{where} needs an id and a text.")
+    common = {name: raw.get(name, "").strip("\n") for name in ("id", "kind", "text", "code", "fact", "measured")}
+    made = Question(**common, **(_number(raw, where) if kind == "number" else {"choices": _choices(raw, where)}))
+    if made.measured and not made.fact:
+        raise DataError(f"{where} says what was measured, but names no fact.")
+    made.measured.format(value=1.0)  # a slip in the format shows here, not in a learner's face
+    return made
+
+
+def _choices(raw: dict[str, Any], where: str) -> tuple[Choice, ...]:
+    listed = raw.get("choice", [])
+    for one in listed:
+        _known(one, "a choice", where)
+        if not one.get("text"):
+            raise DataError(f"{where}: a choice has no text.")
+        if not one.get("why"):
+            raise DataError(f"{where}: the choice {one['text']!r} has no explanation.", fix="Give it a why.")
+        if one.get("when"):
+            if not (one.get("fact") or raw.get("fact")):
+                raise DataError(f"{where}: the choice {one['text']!r} has a condition, but no fact.")
+            _readable(one["when"], where)
+    choices = tuple(Choice(**one) for one in listed)
+    if len(choices) < 2 or len({choice.text for choice in choices}) < len(choices):
+        raise DataError(f"{where} needs two different choices at least.")
+    right = [choice for choice in choices if choice.right]
+    if not right or (raw["kind"] == "choice" and len(right) > 1):
+        raise DataError(
+            f"{where} has {len(right)} right choices; it needs one{' or more' * (raw['kind'] == 'several')}."
+        )
+    if raw.get("fact") and not all(choice.when for choice in right):
+        raise DataError(f"{where}: the right choice has no condition (when) on {raw['fact']}.")
+    return choices
+
+
+def _number(raw: dict[str, Any], where: str) -> dict[str, Any]:
+    wrong = raw.get("wrong", [])
+    for one in wrong:
+        _known(one, "a wrong number", where)
+        if not one.get("why"):
+            raise DataError(f"{where}: a wrong number has no explanation.", fix="Give it a why.")
+        if one.get("when"):
+            _readable(one["when"], where)
+    if not ({"answer", "tolerance"} <= raw.keys() and raw.get("why")):
+        raise DataError(f"{where} needs an answer, a tolerance and a why.")
+    if not wrong or wrong[-1].get("when"):
+        raise DataError(f"{where}: the last [[question.wrong]] must be for any other number (no when).")
+    return {
+        "answer": float(raw["answer"]),
+        "tolerance": float(raw["tolerance"]),
+        "unit": raw.get("unit", ""),
+        "why": raw["why"],
+        "wrong": tuple((one.get("when", ""), one["why"]) for one in wrong),
+    }
+
+
+def _readable(condition: str, where: str) -> None:
+    """Raise unless the condition can be read (its value is beside the point, so a number that suits any is tried)."""
+    try:
+        holds(condition, 0.0)
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from None
