@@ -62,13 +62,13 @@ def _ftlearn(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
-    r"""Open the lessons, fetch their files, remake what they rest on.
+    """Open the lessons, fetch their files, remake what they rest on.
 
     \b
     Examples:
       ftlearn lab            JupyterLab on the first lesson
       ftlearn fetch --list   what can be fetched, and what is here
-    """
+    """  # noqa: D301
 
 
 @app.command()
@@ -80,7 +80,7 @@ def lab(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
     ip: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 in a container.")] = "127.0.0.1",
 ) -> None:
-    r"""Open JupyterLab on a lesson; without a screen, print its address.
+    """Open JupyterLab on a lesson; without a screen, print its address.
 
     \b
     Examples:
@@ -88,7 +88,7 @@ def lab(
       ftlearn lab 04                   lesson 04
       ftlearn lab --no-browser         print the address only
       ftlearn lab --ip 0.0.0.0         in a container whose port is published
-    """
+    """  # noqa: D301
     from ftlearn import laboratory
 
     laboratory.serve(lesson, port=port, browser=not no_browser, ip=ip, say=typer.echo)
@@ -96,15 +96,13 @@ def lab(
 
 @app.command()
 def fetch(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Names of assets; by default all.")
-    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Names of assets; by default all.")] = None,
     mirror: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Fill this folder as a mirror.", show_default=False)
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="Only list the assets and where they are.")] = False,
 ) -> None:
-    r"""Fetch the files that lessons use, or build a mirror for a room without internet.
+    """Fetch the files that lessons use, or build a mirror for a room without internet.
 
     \b
     Examples:
@@ -112,7 +110,7 @@ def fetch(
       ftlearn fetch sentence_polarity            one file
       ftlearn fetch --mirror /media/usb/assets   a mirror on a stick
       ftlearn fetch --list                       names, sizes, licences, places
-    """
+    """  # noqa: D301
     from ftlearn import assets
 
     if listing:
@@ -167,13 +165,13 @@ def pretrain(
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("pretrained"),
     random_state: Annotated[int, typer.Option(help="The seed.")] = 0,
 ) -> None:
-    r"""Make shipped weights again, from nothing but the dependencies. The shipped file itself stays.
+    """Make shipped weights again, from nothing but the dependencies. The shipped file itself stays.
 
     \b
     Examples:
       ftlearn pretrain letters                      into ./pretrained
       ftlearn pretrain textures --out /tmp/weights
-    """
+    """  # noqa: D301
     import importlib
 
     if name not in PRETRAINED:
@@ -199,13 +197,13 @@ def study(
         Path | None, typer.Option(metavar="FILE", help="The CSV; by default the study's own.", show_default=False)
     ] = None,
 ) -> None:
-    r"""Rerun the study behind a lesson's claims; an interrupted one goes on where it stopped.
+    """Rerun the study behind a lesson's claims; an interrupted one goes on where it stopped.
 
     \b
     Examples:
       ftlearn study label_budget --check               do the committed results still stand?
       ftlearn study label_budget --seeds 3 --out mine.csv
-    """
+    """  # noqa: D301
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from ftlearn import studies
 
