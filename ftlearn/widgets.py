@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 MOVE_IT = "Run this cell in JupyterLab to move the {controls} yourself."
 # The focus must be seen: JupyterLab hardly shows it on a slider's handle.
 _STYLE = """<style>
-.ftlearn-explorer .noUi-handle:focus, .ftlearn-explorer select:focus-visible {
+.ftlearn-explorer .noUi-handle:focus, .ftlearn-explorer input:focus-visible {
   outline: 3px solid #0072B2 !important; outline-offset: 2px; }
-.ftlearn-explorer .widget-label { white-space: normal; }
+.ftlearn-explorer .widget-radio { height: auto; }
+.ftlearn-explorer .widget-radio-box { flex-wrap: wrap; padding: .3em; margin: 0 !important; }
+.ftlearn-explorer .widget-radio-box label { display: flex; flex-direction: row-reverse; gap: .4em; width: auto;
+  height: auto; line-height: 1.5; margin: 0 1em 0 0; align-items: center; }
+.ftlearn-explorer .widget-radio-box label input { flex: none; margin: 0; position: static; }
 </style>"""
 
 
@@ -47,7 +51,7 @@ class Control:
     Attributes
     ----------
     kind : str
-        ``"slider"`` or ``"dropdown"``.
+        ``"slider"`` or ``"choice"``.
     label : str
         What it sets, with its unit.
     options : tuple of (str, object)
@@ -91,15 +95,17 @@ def slider(label: str, options: Sequence[Any], *, default: Any = None) -> Contro
     return _control("slider", label, options, default)
 
 
-def dropdown(label: str, options: Sequence[Any] | Mapping[str, Any], *, default: Any = None) -> Control:
-    """Describe a list to choose one of several values from; parameters as for `slider`.
+def choice(label: str, options: Sequence[Any] | Mapping[str, Any], *, default: Any = None) -> Control:
+    """Describe one of several values to choose from, unordered; parameters as for `slider`.
+
+    It becomes radio buttons, not a drop-down list: JupyterLab keeps the arrow keys of a list for itself.
 
     Examples
     --------
-    >>> dropdown("compare with", {"everything": None, "scratch": "scratch"}).default is None
+    >>> choice("compare with", {"everything": None, "scratch": "scratch"}).default is None
     True
     """
-    return _control("dropdown", label, options, default)
+    return _control("choice", label, options, default)
 
 
 def _control(kind: str, label: str, options: Any, default: Any) -> Control:
@@ -132,7 +138,7 @@ def explore(
     static : sequence of dict, optional
         Settings to show where nothing can be moved, each a dict of values unlike the defaults; a picture each.
     **controls : Control
-        Made by `slider` and `dropdown`, by the name under which `draw` gets the value.
+        Made by `slider` and `choice`, by the name under which `draw` gets the value.
 
     Notes
     -----
@@ -203,6 +209,15 @@ def _caption(sentence: str) -> str:
     return f'<p role="status" aria-live="polite" style="margin:.2em 0">{html.escape(sentence, quote=False)}</p>'
 
 
+def _reading(control: Control, value: Any) -> str:
+    return f"{control.label}: {control.text(value)}" if control.kind == "slider" else control.label
+
+
+def _width(controls: Mapping[str, Control]) -> int:
+    """Count the characters of the longest reading, so that a label that changes moves nothing."""
+    return max(len(_reading(control, value)) for control in controls.values() for _, value in control.options) + 1
+
+
 def _show_live(draw: Callable[..., Any], title: str, controls: Mapping[str, Control]) -> None:
     from IPython.display import display
 
@@ -226,16 +241,18 @@ def build(draw: Callable[..., Any], *, title: str, controls: Mapping[str, Contro
     """
     import ipywidgets as w
 
-    makers = {"slider": w.SelectionSlider, "dropdown": w.Dropdown}
+    makers = {"slider": w.SelectionSlider, "choice": w.RadioButtons}
     live_controls = {}
     for name, control in controls.items():
         live_controls[name] = makers[control.kind](
             options=list(control.options),
             value=control.default,
-            description=control.label,
-            style={"description_width": "initial"},
-            layout=w.Layout(width="auto", min_width="22em", max_width="40em"),
-            **({"continuous_update": False} if control.kind == "slider" else {}),
+            description=_reading(control, control.default),
+            style={"description_width": f"{_width(controls)}ch"},
+            layout=w.Layout(width="auto", max_width="46em"),
+            # The readout of a slider can be tabbed to and typed in, to no effect: the label tells the value instead.
+            **({"continuous_update": False, "readout": False} if control.kind == "slider" else {}),
+            **({"orientation": "horizontal"} if control.kind == "choice" else {}),
         )
     names = list(live_controls)
 
@@ -245,13 +262,17 @@ def build(draw: Callable[..., Any], *, title: str, controls: Mapping[str, Contro
         return picture(draw, values)
 
     def now() -> tuple[str, str]:
-        return rendered(tuple(live_controls[name].index for name in names))
+        image, sentence = rendered(tuple(live_controls[name].index for name in names))
+        said = ", ".join(f"{c.label} {c.text(live_controls[n].value)}" for n, c in controls.items())
+        return image, f"{said}. {sentence}"
 
     image, sentence = now()
     shown = w.HTML(image, layout=w.Layout(width="auto"))
     caption = w.HTML(_caption(sentence))
 
     def on_move(_: Any) -> None:
+        for name, control in controls.items():
+            live_controls[name].description = _reading(control, live_controls[name].value)
         try:
             shown.value, sentence = now()
         except Exception as error:  # whatever a drawing does wrong, the learner reads a sentence about it
@@ -290,7 +311,7 @@ def budget_explorer(study: pd.DataFrame, *, default: int = 50) -> None:
         functools.partial(budget_figure, study),
         title="How much do labels change the ranking?",
         labels=slider("Labels", budgets, default=default if default in budgets else None),
-        against=dropdown("Compare the leader with", against),
+        against=choice("Compare the leader with", against),
     )
 
 
