@@ -1,0 +1,58 @@
+"""Each lesson runs once under nbval; here every cell is also held to the memory budget and to quiet outputs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tools.lesson_checks import output_problems
+from tools.memory import BUDGET_MB, peak_mb
+
+_RUNS: dict[str, list[float]] = {}
+
+
+def _is_cell(item: pytest.Item) -> bool:
+    return type(item).__name__ == "IPyNbCell"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item):
+    """After a notebook's cell: check what it printed and how much memory its kernel has held."""
+    if not _is_cell(item):
+        return (yield)
+    started = time.perf_counter()
+    try:
+        result = yield
+    finally:
+        item.user_properties.append(("seconds", time.perf_counter() - started))
+        if item.parent.kernel.is_alive():
+            peak = peak_mb(item.parent.kernel.km.provisioner.pid)
+            item.user_properties.append(("peak_mb", peak))
+    where = f"{item.path.name}, code cell {item.cell_num} (In [{item.cell.execution_count}])"
+    tags = set(item.cell.metadata.get("tags", []))
+    for output in item.test_outputs or []:
+        for what in output_problems(output, tags):
+            item.raise_cell_error(f"{where} {what}")
+    if peak > BUDGET_MB and not getattr(item.parent, "over_budget", False):
+        item.parent.over_budget = True  # name the cell that first crossed, not every one after it
+        item.raise_cell_error(f"{where} took the kernel to {peak:,.0f} MB; a lesson's budget is {BUDGET_MB:,} MB")
+    return result
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add a cell's seconds and memory to its lesson's (works from pytest-xdist's workers too)."""
+    measured = dict(report.user_properties)
+    if report.when == "call" and "peak_mb" in measured:
+        run = _RUNS.setdefault(Path(report.nodeid.split("::")[0]).name, [0.0, 0.0])
+        run[0] += measured["seconds"]
+        run[1] = max(run[1], measured["peak_mb"])
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say what each lesson took."""
+    if _RUNS:
+        terminalreporter.section(f"lessons (memory budget {BUDGET_MB:,} MB)", sep="-")
+    for name, (seconds, peak) in sorted(_RUNS.items()):
+        terminalreporter.line(f"{name:<50} {seconds:6.1f} s {peak:8,.0f} MB")

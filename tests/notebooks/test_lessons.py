@@ -1,0 +1,45 @@
+"""The committed lessons: each check on each of them. That they run is proved by nbval beside this."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+from tools.lesson_checks import CHECKS, label, long_cells, problems
+from tools.notebooks import FOLDER, read
+
+LESSONS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+PROMISED = ("00_start_here", "01_transfer_learning_vs_fine_tuning", "04_freezing_and_unfreezing")
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_the_promised_lesson_exists(name):
+    assert (FOLDER / f"{name}.ipynb").exists(), f"notebooks/{name}.ipynb is missing"
+
+
+def test_every_notebook_is_a_numbered_lesson():
+    strays = {path.name for path in FOLDER.glob("*.ipynb")} - {path.name for path in LESSONS}
+    assert not strays, f"not named NN_topic.ipynb: {sorted(strays)}"
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_lesson(path, check):
+    found = problems(path, check)
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_every_lesson_compares_and_claims_something(path):
+    cells = [cell for cell in read(path)["cells"] if cell["cell_type"] == "code"]
+    tagged = sum("nbval-check-output" in cell["metadata"].get("tags", []) for cell in cells)
+    assert tagged, f"{path.name} has no cell tagged nbval-check-output: nothing compares its outputs"
+    assert any("claim(" in cell["source"] for cell in cells), f"{path.name} makes no claim"
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_long_cells_are_pointed_out(path):
+    notebook = read(path)
+    for cell, what in long_cells(notebook):
+        warnings.warn(f"{label(notebook, path.name, cell)} {what}", UserWarning, stacklevel=1)

@@ -1,0 +1,1 @@
+"""What the Makefile runs: executing, checking, measuring and linking the lessons."""
