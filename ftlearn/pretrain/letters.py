@@ -1,6 +1,19 @@
 """The source network "letters": a small convolutional network that has learnt to read rendered letters of many scripts.
 
 It learns from letters only and never sees a digit, so that what it knows about digits afterwards is transfer.
+
+What mattered, as accuracy on 300 real digits kept for choosing (mean of 10 draws; logistic regression with C=10 on
+unit-length features, from 10 / 20 / 50 labels):
+
+- the source: 621 classes of twelve scripts, glyphs thinned to a pen stroke and redrawn, counted as the digits were;
+- features with their place: all 2 x 2 x 128 values .850 / .908 / .967, their average over the four places
+  .834 / .907 / .962 (60,000 letters, 6 epochs each);
+- more letters, for the former: .866 / .924 / .971 with 120,000 and 7 epochs. For the averaged features more did not
+  help: .835 / .900 / .955 with 120,000 and 8 epochs.
+
+That is one training run each, with 95 % intervals of about .02 / .02 / .01: the smaller differences may be chance.
+
+Lookalikes (O in three alphabets, say) share a class. Some letters do look like digits (O, l, Z); none is one.
 """
 
 from __future__ import annotations
@@ -19,8 +32,8 @@ RECIPE_VERSION = 1
 def letters_network(*, batchnorm_momentum: float = 0.9, dropout: float = 0.2, name: str = "letters") -> Any:
     """Build the headless network, with random weights.
 
-    Six convolutions with BatchNorm in three blocks, pooled to one feature vector; 287,776 parameters. Each layer's name
-    begins with its block's: ``block1_conv1``, ``block1_bn1``, ..., ``block3_relu2``.
+    Six convolutions with BatchNorm in three blocks, the last maps laid out as one vector of 512 features; 287,776
+    parameters. Each layer's name begins with its block's: ``block1_conv1``, ``block1_bn1``, ..., ``block3_relu2``.
 
     Parameters
     ----------

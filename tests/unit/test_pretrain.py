@@ -10,7 +10,7 @@ import pytest
 
 import ftlearn
 from ftlearn.errors import DataError, UnknownNameError
-from ftlearn.pretrain import glyphs, letters, strokes, textures
+from ftlearn.pretrain import glyphs, letters, source, strokes, textures
 
 BUNDLED = Path(ftlearn.__file__).parent / "bundled"
 
@@ -193,8 +193,10 @@ def test_a_small_run_writes_the_same_weights_twice(tmp_path, recipe, name, optio
 def test_an_interruption_leaves_the_old_files(tmp_path, monkeypatch):
     import keras
 
-    letters.pretrain_letters(tmp_path, n_train=100, epochs=1, scripts=("latin",))
+    network = letters.letters_network()
+    source.save(network, {"run": 1}, tmp_path, progress=lambda line: None)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert set(before) == {"letters.weights.h5", "letters.json", "SHA256SUMS"}
 
     def half(self, path, *args, **kwargs):
         Path(path).write_bytes(b"half")
@@ -202,5 +204,5 @@ def test_an_interruption_leaves_the_old_files(tmp_path, monkeypatch):
 
     monkeypatch.setattr(keras.Model, "save_weights", half)
     with pytest.raises(KeyboardInterrupt):
-        letters.pretrain_letters(tmp_path, random_state=1, n_train=100, epochs=1, scripts=("latin",))
+        source.save(network, {"run": 2}, tmp_path, progress=lambda line: None)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
