@@ -34,7 +34,7 @@ test-fast: $(VENV) ## Unit tests and docstring examples only
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules ftlearn tests/unit tests/notebooks
 
 test-browser: $(VENV) ## Drive the lessons in JupyterLab with headless Chromium
-	@$(PY) -m tools.browser && $(PY) -m pytest tests/browser
+	@$(PY) -m pytest -rs tests/browser
 
 lint: $(VENV) ## Check style, and that generated parts are up to date
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PY) -m tools.links --check

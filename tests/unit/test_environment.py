@@ -128,3 +128,16 @@ def test_keras_tuner_imports_because_tensorboard_is_pinned():
     assert pins_of("tensorboard", "3.12", "linux")
     assert importlib.import_module("keras_tuner").RandomSearch
     assert importlib.import_module("tensorboard.plugins.hparams.api").KerasCallback
+
+
+def test_version_and_licence_agree_in_every_file():
+    import ftlearn
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == PROJECT["version"] == ftlearn.__version__
+    assert citation["license"] == PROJECT["license"] == "Apache-2.0"
+    assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "Apache License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert "creativecommons.org/licenses/by/4.0/legalcode" in (ROOT / "LICENSES/CC-BY-4.0.txt").read_text(
+        encoding="utf-8"
+    )
