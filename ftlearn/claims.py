@@ -100,7 +100,8 @@ def claim(sentence: str, holds: bool, *, measured: Any = None) -> None:
     """
     if not isinstance(holds, bool | np.bool_):
         raise TypeError(f"holds must be True or False, got {type(holds).__name__}: compare, then reduce with all().")
-    made = Claim(sentence.strip(), bool(holds), as_text(measured))
+    sentence = sentence.strip() if sentence.strip().endswith((".", "!", "?")) else sentence.strip() + "."
+    made = Claim(sentence, bool(holds), as_text(measured))
     _LEDGER[made.sentence] = made
     colour = "#006B4F" if made.holds else "#A63A00"
     markup = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftlearn.figures import PALETTE, figure_bundle, figure_html, in_notebook, new_figure, show, show_html
+from ftlearn.figures import PALETTE, figure_bundle, figure_html, in_notebook, new_figure, show, show_html, title_left
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PALETTE", "Display", "ImagesDisplay", "LearningCurveDisplay", "LinesDisplay",
-    "figure_html", "in_notebook", "new_figure", "show", "show_html", "spread",
+    "figure_html", "in_notebook", "new_figure", "show", "show_html", "spread", "title_left",
 ]  # fmt: skip
 
 
@@ -110,7 +110,8 @@ class LinesDisplay(Display):
         colours = list(PALETTE.values())
         ends, xs = [], sorted({x for t in self.lines.values() for x in t["x"]})
         for number, (label, table) in enumerate(self.lines.items()):
-            style = {"color": colours[number % len(colours)], "marker": "o", "markersize": 4}
+            marker = "o" if len(table) <= 20 else ""
+            style = {"color": colours[number % len(colours)], "marker": marker, "markersize": 4}
             style |= self.styles.get(label, {})
             (line,) = ax.plot(table["x"], table["mean"], **style)
             if "low" in table:
@@ -121,7 +122,8 @@ class LinesDisplay(Display):
         if len(xs) <= 12:
             ax.set_xticks(xs, [f"{x:g}" for x in xs])
             ax.minorticks_off()
-        ax.set(title=self.title, xlabel=self.xlabel, ylabel=self.ylabel)
+        ax.set(xlabel=self.xlabel, ylabel=self.ylabel)
+        title_left(ax, self.title)
         low, high = ax.get_ylim()
         gap = (high - low) * 0.068 * 3.5 / ax.figure.get_figheight()
         places = spread(np.array([end[2] for end in ends]), gap)
@@ -178,7 +180,7 @@ class ImagesDisplay(Display):
     def __init__(self, X: np.ndarray, labels: list[str], *, title: str, alt: str, columns: int = 10):
         self.X, self.labels, self.title, self.alt, self.columns = X, labels, title, alt, columns
         self.rows = -(-len(X) // columns)
-        self.size = (7.0, 0.45 + self.rows * (7.0 / columns + 0.22))
+        self.size = (7.0, 0.45 + self.rows * (7.0 / columns + 0.16))
 
     @classmethod
     def from_arrays(
@@ -222,6 +224,7 @@ class ImagesDisplay(Display):
             figure, grid = ax.figure, ax.get_subplotspec().subgridspec(self.rows, self.columns)
             ax.remove()
             axes = grid.subplots(squeeze=False).ravel()
+        figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, hspace=0.02, wspace=0.02)
         figure.suptitle(self.title, x=0.01, ha="left", fontsize=11, fontweight="bold")
         for place in axes:
             place.set_axis_off()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ftlearn.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,42 @@ def paired_interval(a: Any, b: Any, *, confidence: float = 0.95) -> Interval:
     if len(a) != len(b):
         raise DataError(f"Paired measurements must be as many on both sides; got {len(a)} and {len(b)}.")
     return mean_interval(a - b, confidence=confidence)
+
+
+def summarise(table: pd.DataFrame, by: str | list[str], value: str) -> pd.DataFrame:
+    """Summarise repeated measurements: for each group the mean and its interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a measurement.
+    by : str or list of str
+        The columns that name a group; rows within a group are repetitions.
+    value : str
+        The column that was measured.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `by`, then ``mean``, ``low``, ``high`` (see `mean_interval`) and ``n``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({"rate": [1, 1, 2, 2], "score": [0.5, 0.7, 0.8, 0.8]})
+    >>> summarise(runs, "rate", "score").round(2).to_dict("list")
+    {'rate': [1, 2], 'mean': [0.6, 0.8], 'low': [-0.67, 0.8], 'high': [1.87, 0.8], 'n': [2, 2]}
+    """
+    import pandas as pd
+
+    by = [by] if isinstance(by, str) else by
+    rows = []
+    for key, group in table.groupby(by, sort=False):
+        found = mean_interval(group[value])
+        rows.append(
+            {**dict(zip(by, key, strict=True)), "mean": found.mean, "low": found.low, "high": found.high, "n": found.n}
+        )
+    return pd.DataFrame(rows)
 
 
 def wilson_interval(successes: int, n: int, *, confidence: float = 0.95) -> Interval:

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -29,9 +30,6 @@ _DPI = 150
 
 _RC = {
     "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -71,6 +69,11 @@ def new_figure(width: float = 7.0, height: float = 3.5, **grid: Any) -> tuple[Fi
     with matplotlib.rc_context(_RC):
         figure = Figure(figsize=(width, height), layout="constrained")
         return figure, figure.subplots(**grid)
+
+
+def title_left(ax: Axes, title: str) -> None:
+    """Write a title where the eye starts to read."""
+    ax.set_title(title, loc="left", fontsize=11, fontweight="bold")
 
 
 def figure_png(figure: Figure) -> bytes:

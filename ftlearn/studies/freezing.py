@@ -32,8 +32,7 @@ def measure(seed: int, part: tuple | None = None) -> list[dict[str, Any]]:
     test, (letters, reader) = digits.test, _old_task()
     start = _head_first(digits, seed)
     wanted = [part] if part else [
-        ("head first", 0, 0.0),
-        *[("head first", blocks, rate) for blocks in (1, 2, 3) for rate in RATES],
+        *[("head first", blocks, rate) for blocks in (0, 1, 2, 3) for rate in RATES],
         *[(recipe, 3, rate) for recipe in RECIPES for rate in (1e-4, 1e-3)],
     ]  # fmt: skip
     rows = []
