@@ -109,7 +109,7 @@ def public_functions():
             yield pytest.param(value, id=name)
 
 
-@pytest.mark.parametrize("function", public_functions())
+@pytest.mark.parametrize("function", list(public_functions()))
 def test_public_functions_are_documented_with_an_example(function):
     text = inspect.getdoc(function) or ""
     for name in inspect.signature(function).parameters:
