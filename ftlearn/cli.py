@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from pathlib import Path
@@ -174,10 +173,12 @@ def pretrain(
     """  # noqa: D301
     import importlib
 
+    from ftlearn import environment
+
     if name not in PRETRAINED:
         raise unknown_name("recipe", name, PRETRAINED)
     module, function = PRETRAINED[name]
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    environment.start_tensorflow()
     result = getattr(importlib.import_module(module), function)(out, random_state=random_state, progress=typer.echo)
     for key, value in result.items():
         typer.echo(f"{key}: {value}")
@@ -204,7 +205,6 @@ def study(
       ftlearn study label_budget --check               do the committed results still stand?
       ftlearn study label_budget --seeds 3 --out mine.csv
     """  # noqa: D301
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from ftlearn import studies
 
     try:

@@ -9,10 +9,11 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 from ftlearn.figures import show_html
 
-# What TensorFlow writes at import on a machine without a GPU, whatever TF_CPP_MIN_LOG_LEVEL says: not news to a learner.
+# What TensorFlow writes at import on a machine without a GPU, whatever TF_CPP_MIN_LOG_LEVEL says.
 _CHATTER = re.compile(
     r"^(WARNING: All log messages before|[IW]\d{4} |\d{4}-\d\d-\d\d .*: [IW] |To enable the following)"
 )
@@ -37,6 +38,27 @@ def _without_chatter() -> Iterator[None]:
                 sys.stderr.write("\n".join(said) + "\n")
 
 
+def start_tensorflow() -> Any:
+    """Import TensorFlow without its start-up chatter.
+
+    Returns
+    -------
+    module
+        ``tensorflow``.
+
+    Examples
+    --------
+    >>> start_tensorflow().__name__
+    'tensorflow'
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _without_chatter():
+        import tensorflow as tf
+
+        tf.config.list_physical_devices("GPU")
+    return tf
+
+
 def setup(*, random_state: int = 0) -> None:
     """Start TensorFlow quietly, seed everything, and show in one line what will run the lesson.
 
@@ -54,12 +76,10 @@ def setup(*, random_state: int = 0) -> None:
     >>> setup()  # doctest: +ELLIPSIS
     Ready: Python ...
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _without_chatter():
-        import keras
-        import tensorflow as tf
+    tf = start_tensorflow()
+    import keras
 
-        gpus = len(tf.config.list_physical_devices("GPU"))
+    gpus = len(tf.config.list_physical_devices("GPU"))
     keras.utils.set_random_seed(random_state)
     device = f"{gpus} GPU" if gpus else "no GPU (none is needed)"
     line = (
@@ -90,10 +110,7 @@ def machine() -> dict[str, str]:
 
     import psutil
 
-    with _without_chatter():
-        import tensorflow as tf
-
-        gpus = tf.config.list_physical_devices("GPU")
+    gpus = start_tensorflow().config.list_physical_devices("GPU")
     memory = psutil.virtual_memory()
     return {
         "Python": platform.python_version(),

@@ -135,29 +135,28 @@ def run_stage(
     >>> from ftlearn.stages import train_head
     >>> few = load_digits().label_budget(20)
     >>> training = train_head(load_backbone("letters"), few.train, classes=10, epochs=1)
-    >>> stage = run_stage(training, "more", training.model, few.train, None, optimizer=keras.optimizers.Adam(), epochs=1)
-    >>> stage.name
+    >>> adam = keras.optimizers.Adam()
+    >>> run_stage(training, "more", training.model, few.train, None, optimizer=adam, epochs=1).name
     'more'
     """
+    import keras
+
     if getattr(optimizer, "built", False):
         raise DataError(
             "This optimiser has been used before: its moments belong to other weights.",
             fix="Make a new one for each stage.",
         )
-    live = live_history(title=name)
-    watch = [live] if show else []
+    watch = [live_history(title=name)] if show else []
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     trained = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
     rate, started = float(optimizer.learning_rate), time.perf_counter()
-    record: dict[str, list[float]] = {}
+    kept = keras.callbacks.History()  # unlike what fit returns, it is there after Ctrl-C too
     try:
-        fitted = model.fit(
+        model.fit(
             train[0], train[1], validation_data=validation, epochs=epochs, batch_size=batch_size, verbose=0,
-            callbacks=[*watch, *(callbacks or [])],
+            callbacks=[kept, *watch, *(callbacks or [])],
         )  # fmt: skip
-        record = fitted.history
     finally:
-        record = record or live.record
-        stage = Stage(name, trained, rate, time.perf_counter() - started, record)
+        stage = Stage(name, trained, rate, time.perf_counter() - started, kept.history)
         training.stages.append(stage)
     return stage

@@ -101,7 +101,10 @@ def snapshot(model: Any) -> dict[str, np.ndarray]:
     ['sequential/head/kernel', 'sequential/head/bias']
     """
     return {
-        f"{layer.path}/{w.name}": np.array(w) for layer in leaves(model) for w in layer.weights if _is_number_weight(w)
+        f"{layer.path}/{w.name}": np.array(w.numpy())
+        for layer in leaves(model)
+        for w in layer.weights
+        if _is_number_weight(w)
     }
 
 

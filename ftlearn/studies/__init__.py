@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ftlearn import environment
 from ftlearn.errors import DataError, unknown_name
 
 if TYPE_CHECKING:
@@ -144,11 +145,12 @@ Known: freezing, label_budget.
     """
     module, say = _module(name), progress or (lambda line: None)
     path = Path(out) if out else _FOLDER / f"{name}.csv"
-    if check:
-        return _check(name, module, _FOLDER / f"{name}.csv", say)
     seeds = module.SEEDS if seeds is None else seeds
     if seeds < 2:
         raise DataError(f"A study needs at least 2 seeds, for its intervals; got {seeds}.")
+    environment.start_tensorflow()
+    if check:
+        return _check(name, module, _FOLDER / f"{name}.csv", say)
     return StudyResult(name, path, _run(name, module, seeds, path, say))
 
 
