@@ -145,7 +145,7 @@ def budget_figure(study: pd.DataFrame, labels: int, against: str = "") -> tuple[
         ax.plot([100 * here.low, 100 * here.high], [row, row], color=colour, lw=4, alpha=0.45, solid_capstyle="butt")
         ax.plot(100 * here.mean, row, "o", color=colour, markersize=8)
         ax.annotate(
-            f"{100 * here.mean:.0f} %", (1.02, row), xycoords=("axes fraction", "data"), color=colour, va="center",
+            f"{100 * here.mean:.0f} %", (1.02, row), xycoords=("axes fraction", "data"), color="#222222", va="center",
             fontweight="bold", annotation_clip=False,
         )  # fmt: skip
         said.append(f"{_name(name)} {100 * here.mean:.0f} % ({100 * here.low:.0f} to {100 * here.high:.0f})")
@@ -265,6 +265,8 @@ def _trainable_bars(ax: Axes, mean: pd.DataFrame, blocks: int) -> None:
 
 
 def _two_tasks(ax: Axes, mean: pd.DataFrame, blocks: int) -> None:
+    from matplotlib.patheffects import withStroke
+
     ax.axvspan(blocks - 0.18, blocks + 0.18, color="#E4EBF0", lw=0)
     lines = (
         ("accuracy", "new task", PALETTE["green"], "o", "-"),
@@ -275,14 +277,15 @@ def _two_tasks(ax: Axes, mean: pd.DataFrame, blocks: int) -> None:
         values = 100 * mean[column]
         ax.plot(mean.index, values, color=colour, marker=marker, linestyle=dash, markersize=5)
         ax.plot(blocks, values[blocks], marker, color=colour, markersize=10)
-        ax.annotate(f"{label}", (1.02, end), xycoords=("axes fraction", "data"), color=colour, va="center",
+        ax.annotate(label, (1.02, end), xycoords=("axes fraction", "data"), color=colour, va="center",
                     fontweight="bold", annotation_clip=False)  # fmt: skip
     pair = np.array([100 * mean.loc[blocks, column] for column, *_ in lines])
     above = pair[0] >= pair[1]
+    halo = withStroke(linewidth=3, foreground="white")  # a line may pass behind the number
     for value, colour, up in zip(pair, (lines[0][2], lines[1][2]), (above, not above), strict=True):
-        ax.annotate(f"{value:.0f} %", (blocks, value), (0, 11 if up else -11), textcoords="offset points", ha="center",
-                    va="center", color=colour, fontweight="bold")  # fmt: skip
-    ax.set(xlabel="blocks unfrozen", ylabel="accuracy, %", ylim=(0, 112))
+        ax.annotate(f"{value:.0f} %", (blocks, value), (0, 13 if up else -14), textcoords="offset points", ha="center",
+                    va="center", color=colour, fontweight="bold", path_effects=[halo])  # fmt: skip
+    ax.set(xlabel="blocks unfrozen", ylabel="accuracy, %", ylim=(-12, 114))
     ax.set_yticks([0, 25, 50, 75, 100])
     ax.set_xticks(list(mean.index))
     ax.margins(x=0.12)

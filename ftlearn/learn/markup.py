@@ -16,9 +16,12 @@ STYLE = """<style>
   white-space: normal; height: auto; line-height: 1.45; max-width: 46em; margin-bottom: .2em; align-items: flex-start; }
 .ftlearn-choices .widget-radio-box label { display: flex; flex-direction: row-reverse; justify-content: flex-end;
   gap: .5em; }
-.ftlearn-choices .widget-radio-box label input { flex: none; margin: .1em 0 0 0; position: static; }
+.ftlearn-choices .widget-radio-box label input { flex: none; margin: -.05em 0 0 0; position: static; }
 .ftlearn-choices .widget-radio-box { padding: .3em; }
-.ftlearn-choices input:focus-visible, .ftlearn-choices button:focus-visible {
+.ftlearn-quiz .widget-html-content { line-height: 1.5; }
+.ftlearn-quiz p { margin: .2em 0; }
+.ftlearn-quiz pre { margin: .4em 0 .4em 1.5em; }
+.ftlearn-choices input:focus-visible, button.ftlearn-choices:focus-visible {
   outline: 3px solid #0072B2 !important; outline-offset: 2px; }
 </style>"""
 

@@ -16,13 +16,15 @@
     when = "== 0"                   # what the measurement must be for this choice to be the right one
     why = "Keras decides what to train when it compiles."
 
-A ``several`` question may give each choice its own ``fact``. A ``number`` has ``answer``, ``tolerance``, ``unit``,
-``why``, and ``[[question.wrong]]`` entries with ``when`` and ``why``, the last one without ``when``.
+Choices are shown in a shuffled order that stays the same. A ``several`` question may give each choice its own ``fact``.
+A ``number`` has ``answer``, ``tolerance``, ``unit``, ``why``, and ``[[question.wrong]]`` entries with ``when`` and
+``why``, the last one without ``when``.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import operator
 import re
 import tomllib
@@ -272,7 +274,10 @@ def _question(raw: dict[str, Any], where: str) -> Question:
     made = Question(**common, **(_number(raw, where) if kind == "number" else {"choices": _choices(raw, where)}))
     if made.measured and not made.fact:
         raise DataError(f"{where} says what was measured, but names no fact.")
-    made.measured.format(value=1.0)  # a slip in the format shows here, not in a learner's face
+    try:
+        made.measured.format(value=1.0)
+    except (KeyError, IndexError, ValueError) as error:
+        raise DataError(f"{where}: {made.measured!r} cannot be filled: {error!r}.", fix="Use {value}.") from None
     return made
 
 
@@ -288,7 +293,7 @@ def _choices(raw: dict[str, Any], where: str) -> tuple[Choice, ...]:
             if not (one.get("fact") or raw.get("fact")):
                 raise DataError(f"{where}: the choice {one['text']!r} has a condition, but no fact.")
             _readable(one["when"], where)
-    choices = tuple(Choice(**one) for one in listed)
+    choices = tuple(sorted((Choice(**one) for one in listed), key=lambda choice: _shuffled(raw["id"], choice.text)))
     if len(choices) < 2 or len({choice.text for choice in choices}) < len(choices):
         raise DataError(f"{where} needs two different choices at least.")
     right = [choice for choice in choices if choice.right]
@@ -299,6 +304,11 @@ def _choices(raw: dict[str, Any], where: str) -> tuple[Choice, ...]:
     if raw.get("fact") and not all(choice.when for choice in right):
         raise DataError(f"{where}: the right choice has no condition (when) on {raw['fact']}.")
     return choices
+
+
+def _shuffled(question: str, text: str) -> bytes:
+    """Give a choice's place, the same on every machine: authors tend to write the right choice first."""
+    return hashlib.sha256(f"{question}/{text}".encode()).digest()
 
 
 def _number(raw: dict[str, Any], where: str) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Quiz:
 
         Examples
         --------
-        >>> quiz("04").answer(1, "c").right
+        >>> quiz("04").answer(1, "All of its weights").right
         False
         """
         if not 1 <= number <= len(self.questions):
