@@ -142,7 +142,8 @@ def claims_table() -> None:
     --------
     >>> claim("Four is even.", 4 % 2 == 0)
     Holds: Four is even.
-    >>> claims_table()  # doctest: +ELLIPSIS
+    >>> print("Said so far:"); claims_table()  # doctest: +ELLIPSIS
+    Said so far:
     ...Holds: Four is even.
     """
     rows = "".join(

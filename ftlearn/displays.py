@@ -24,7 +24,25 @@ __all__ = [
 
 
 def spread(values: np.ndarray, gap: float) -> np.ndarray:
-    """Move label positions apart, as little as possible, until each is at least `gap` from the next."""
+    """Move label positions apart, as little as possible, until each is at least `gap` from the next.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Where the labels would stand, in any order.
+    gap : float
+        The least distance between two.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Where they stand, in the same order.
+
+    Examples
+    --------
+    >>> spread(np.array([2.0, 1.0, 2.0]), 0.5).tolist()
+    [1.75, 1.0, 2.25]
+    """
     order = np.argsort(values)
     placed = np.array(values, float)[order]
     for _ in range(200):

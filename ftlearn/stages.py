@@ -167,8 +167,12 @@ def train_gradually(
 
     Parameters
     ----------
-    base, train, validation, classes, batch_size, random_state, show, **head
-        As in `train_two_stage`.
+    base : keras.Model
+        The backbone. BatchNorm inside it stays in inference mode throughout.
+    train, validation : Part
+        Images that keep to the backbone's contract, and integer classes.
+    classes : int
+        How many classes.
     epochs : int
         Of each stage after the head's.
     learning_rate : float
@@ -176,6 +180,14 @@ def train_gradually(
     decay : float
         Each block further from the output learns this many times as fast: 1 for one rate, 0.4 for discriminative
         rates (see `discriminative_adam`).
+    batch_size : int
+        As in ``fit``.
+    random_state : int
+        Seed of all stages.
+    show : bool
+        Whether to show progress.
+    **head : dict
+        Settings of the first stage, as for `train_two_stage`.
 
     Returns
     -------

@@ -97,8 +97,9 @@ def snapshot(model: Any) -> dict[str, np.ndarray]:
     Examples
     --------
     >>> import keras
-    >>> list(snapshot(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="head")])))
-    ['sequential/head/kernel', 'sequential/head/bias']
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="head")], name="net")
+    >>> list(snapshot(model))
+    ['net/head/kernel', 'net/head/bias']
     """
     return {
         f"{layer.path}/{w.name}": np.array(w.numpy())
