@@ -5,7 +5,8 @@ An asset is looked up in the folder named by ``FTLEARN_ASSETS`` (a mirror), in t
 compared with the sha256 written in `ftlearn.assets.registry` before anybody sees them.
 """
 
-from ftlearn.assets.lookup import Outcome, cache_folder, fetch, fetch_all, find, mirror_folder, verify
+from ftlearn.assets.fetching import fetch, fetch_all
+from ftlearn.assets.lookup import Outcome, cache_folder, find, mirror_folder, verify
 from ftlearn.assets.mirror import build_mirror
 from ftlearn.assets.registry import ASSETS, Asset
 from ftlearn.assets.shipped import bundled

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ftlearn.assets import lookup, transfer
+from ftlearn.assets import fetching, lookup, transfer
 from ftlearn.assets.lookup import Outcome, mirror_folder, verify
-from ftlearn.assets.registry import ASSETS, asset_named
+from ftlearn.assets.registry import ASSETS
 
 _TITLE = "# A mirror of ftlearn's assets"
 
@@ -37,11 +37,22 @@ def build_mirror(
     -------
     list of Outcome
         One for each name, in order.
+
+    Examples
+    --------
+    >>> build_mirror("/media/stick/ftlearn", ["air_passengers"])[0].how  # doctest: +SKIP
+    'downloaded'
+
+    Without files it is a list of sums and a README:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = build_mirror(folder, [])
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['README.md', 'SHA256SUMS']
     """
     folder = Path(folder).expanduser().resolve()
-    wanted = list(ASSETS) if names is None else list(dict.fromkeys(names))
-    for name in wanted:
-        asset_named(name)
+    wanted = fetching.each_named(names)
     named = os.environ.get("FTLEARN_ASSETS")
     # The mirror that is being built cannot be a source of itself, and may not exist yet.
     source = None if named and Path(named).expanduser().resolve() == folder else mirror_folder()
@@ -57,15 +68,15 @@ def build_mirror(
         if have is None:
             if names is None and not asset.addresses:
                 return Outcome(name, "skipped")
-            lookup.download(name, target)
+            fetching.download(name, target)
             return Outcome(name, "downloaded", target)
         with transfer.disk_errors(target, f"copying {name}"), transfer.whole_file(target) as part:
             transfer.copy(have, part)
             verify(name, part)
-            lookup.set_aside(name, target)
+            fetching.set_aside(name, target)
         return Outcome(name, "copied", target)
 
-    outcomes = lookup.each(wanted, one, report)
+    outcomes = fetching.each(wanted, one, report)
     with transfer.disk_errors(folder / "SHA256SUMS", "writing the mirror's list"):
         _write_lists(folder)
     return outcomes

@@ -31,6 +31,11 @@ def bundled(name: str) -> Path:
         No such file ships.
     AssetError
         The file or the list of sums is missing, or the file has other bytes.
+
+    Examples
+    --------
+    >>> bundled("letters.json").is_file()
+    True
     """
     return _checked(BUNDLED, name)
 
