@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftlearn.figures import PALETTE, figure_bundle, figure_html, in_notebook, new_figure, show, show_html, title_left
+from ftlearn.figures import (
+    PALETTE,
+    STRATEGY_STYLES,
+    figure_bundle,
+    figure_html,
+    in_notebook,
+    new_figure,
+    show,
+    show_html,
+    title_left,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,39 +33,50 @@ __all__ = [
 ]  # fmt: skip
 
 
-def spread(values: np.ndarray, gap: float) -> np.ndarray:
+def spread(values: np.ndarray, gap: float, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
     """Move label positions apart, as little as possible, until each is at least `gap` from the next.
 
     Parameters
     ----------
     values : ndarray of shape (n,)
-        Where the labels would stand, in any order.
+        Where the labels would like to be.
     gap : float
         The least distance between two.
+    low, high : float
+        Where labels may be at all; a crowd that does not fit is squeezed.
 
     Returns
     -------
     ndarray of shape (n,)
-        Where they stand, in the same order.
+        Where they are put, in the order of `values`.
 
     Examples
     --------
-    >>> spread(np.array([2.0, 1.0, 2.0]), 0.5).tolist()
-    [1.75, 1.0, 2.25]
+    >>> spread(np.array([1.0, 1.0, 5.0]), 2.0).tolist()
+    [0.0, 2.0, 5.0]
+    >>> spread(np.array([9.0, 9.5]), 2.0, high=10).round(6).tolist()
+    [8.0, 10.0]
     """
-    order = np.argsort(values)
+    order = np.argsort(values, kind="stable")
     placed = np.array(values, float)[order]
-    for _ in range(200):
-        close = np.diff(placed) < gap - 1e-9
-        if not close.any():
+    gap = min(gap, (high - low) / max(len(placed) - 1, 1))
+    for _ in range(500):
+        placed = placed.clip(low, high)
+        close = np.flatnonzero(np.diff(placed) < gap - 1e-9)
+        if not len(close):
             break
-        for i in np.flatnonzero(close):
-            push = (gap - (placed[i + 1] - placed[i])) / 2
+        for i in close:
+            push = max(gap - (placed[i + 1] - placed[i]), 0) / 2
             placed[i] -= push
             placed[i + 1] += push
     result = np.empty_like(placed)
     result[order] = placed
     return result
+
+
+def _tick(x: float) -> str:
+    power = round(np.log10(x)) if x > 0 else 0
+    return f"1e{power}" if power < -2 and np.isclose(x, 10.0**power) else f"{x:g}"
 
 
 class Display:
@@ -130,7 +151,7 @@ class LinesDisplay(Display):
         for number, (label, table) in enumerate(self.lines.items()):
             marker = "o" if len(table) <= 20 else ""
             style = {"color": colours[number % len(colours)], "marker": marker, "markersize": 4}
-            style |= self.styles.get(label, {})
+            style |= STRATEGY_STYLES.get(label, {}) | self.styles.get(label, {})
             (line,) = ax.plot(table["x"], table["mean"], **style)
             if "low" in table:
                 ax.fill_between(table["x"], table["low"], table["high"], color=line.get_color(), alpha=0.15, lw=0)
@@ -138,13 +159,13 @@ class LinesDisplay(Display):
         if self.log_x:
             ax.set_xscale("log")
         if len(xs) <= 12:
-            ax.set_xticks(xs, [f"{x:g}" for x in xs])
+            ax.set_xticks(xs, [_tick(x) for x in xs])
             ax.minorticks_off()
         ax.set(xlabel=self.xlabel, ylabel=self.ylabel)
         title_left(ax, self.title)
         low, high = ax.get_ylim()
         gap = (high - low) * 0.068 * 3.5 / ax.figure.get_figheight()
-        places = spread(np.array([end[2] for end in ends]), gap)
+        places = spread(np.array([end[2] for end in ends]), gap, low + gap / 2, high - gap / 2)
         for (label, _, _, colour), y in zip(ends, places, strict=True):
             ax.annotate(
                 label, (1.015, y), xycoords=("axes fraction", "data"), color=colour, va="center", fontweight="bold",

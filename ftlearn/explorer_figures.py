@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ftlearn.displays import PALETTE, new_figure, spread
+from ftlearn.figures import STRATEGY_STYLES
 from ftlearn.errors import DataError, unknown_name
 from ftlearn.evaluation import mean_interval, paired_interval
 
@@ -140,6 +141,7 @@ def budget_figure(study: pd.DataFrame, labels: int, against: str = "") -> tuple[
     shown = [name for name in order if name in made["means"]]
     for row, name in enumerate(shown):
         here, colour = made["means"][name], colours[order.index(name) % len(colours)]
+        colour = STRATEGY_STYLES.get(name, {}).get("color", colour)
         seeds = 100 * study.loc[(study["strategy"] == name) & (study["labels"] == labels), "accuracy"]
         ax.plot(seeds, np.full(len(seeds), row + 0.22), "|", color=colour, alpha=0.55, markersize=7, mew=1.5)
         ax.plot([100 * here.low, 100 * here.high], [row, row], color=colour, lw=4, alpha=0.45, solid_capstyle="butt")

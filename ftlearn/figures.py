@@ -25,6 +25,16 @@ PALETTE = {
 }
 
 
+# A strategy looks the same in every picture. Far sources share their strategy's colour and are dashed.
+STRATEGY_STYLES = {
+    "frozen": {"color": PALETTE["blue"]},
+    "fine-tuned": {"color": PALETTE["orange"]},
+    "from scratch": {"color": PALETTE["green"]},
+    "logistic regression": {"color": PALETTE["purple"]},
+    "1-nearest neighbour": {"color": PALETTE["grey"]},
+    "frozen, far source": {"color": PALETTE["blue"], "linestyle": "--"},
+    "fine-tuned, far source": {"color": PALETTE["orange"], "linestyle": "--"},
+}
 _DPI = 150
 
 

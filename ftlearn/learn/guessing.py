@@ -114,7 +114,7 @@ def guess(key: str, question: str, choices: Sequence[Any], *, mine: str | None =
 
 def _said(kept: Guess) -> str:
     if kept.answer is not None:
-        return f"You guessed: {kept.mine}. It was: {kept.answer}."
+        return f"You guessed: {kept.mine}. Measured: {kept.answer}."
     return f"You guessed: {kept.mine}. {KEPT}"
 
 
@@ -163,7 +163,7 @@ def reveal(key: str, answer: Any) -> None:
     >>> guess("three", "What is 1 + 2?", ["three", "twelve"], mine="b")  # doctest: +ELLIPSIS
     What is 1 + 2?...
     >>> reveal("three", "three")
-    You guessed twelve; it was three.
+    You guessed: twelve. Measured: three.
     """
     if key not in _LEDGER:
         known = f" Asked so far: {', '.join(_LEDGER)}." if _LEDGER else ""
@@ -174,11 +174,11 @@ def reveal(key: str, answer: Any) -> None:
         raise FtlearnError(f"The measured answer {measured!r} is none of the choices: {'; '.join(kept.choices)}.")
     kept.answer = measured
     if kept.mine is None:
-        say = f"You made no guess; it was {measured}."
+        say = f"You made no guess. Measured: {measured}."
     elif kept.mine == measured:
-        say = f"You guessed {kept.mine}; it was {measured}. Right."
+        say = f"You guessed: {kept.mine}. Measured: the same. Right."
     else:
-        say = f"You guessed {kept.mine}; it was {measured}."
+        say = f"You guessed: {kept.mine}. Measured: {measured}."
     show_html(f'<p role="status">{html.escape(say, quote=False)}</p>', say)
 
 
@@ -208,7 +208,7 @@ def guesses_table() -> None:
     >>> guess("five", "What is 2 + 3?", ["five", "six"], mine="a")  # doctest: +ELLIPSIS
     What is 2 + 3?...
     >>> reveal("five", "five")
-    You guessed five; it was five. Right.
+    You guessed: five. Measured: the same. Right.
     >>> guesses_table()  # doctest: +ELLIPSIS
     What is...What is 2 + 3? You guessed: five. Measured: five. (right)...
     """

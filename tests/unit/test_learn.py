@@ -44,9 +44,9 @@ def test_static_guess_tells_to_decide_first(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("mine", "said"),
     [
-        ("a", "You guessed nothing; it was all."),
-        ("all", "You guessed all; it was all. Right."),
-        (None, "You made no guess; it was all."),
+        ("a", "You guessed: nothing. Measured: all."),
+        ("all", "You guessed: all. Measured: the same. Right."),
+        (None, "You made no guess. Measured: all."),
     ],
 )
 def test_reveal_compares(capsys, mine, said):
