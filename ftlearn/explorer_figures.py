@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ftlearn.displays import PALETTE, new_figure, spread
-from ftlearn.figures import STRATEGY_STYLES
 from ftlearn.errors import DataError, unknown_name
 from ftlearn.evaluation import mean_interval, paired_interval
+from ftlearn.figures import STRATEGY_STYLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -238,7 +238,8 @@ def freezing_figure(table: pd.DataFrame, blocks: int, rate: float) -> tuple[Figu
     title = f"{head} unfrozen: {100 * here['accuracy']:.0f} % on the new task, {lost}"
     figure, (left, right) = new_figure(ncols=2, width_ratios=[1, 1.9])
     _trainable_bars(left, mean, blocks)
-    _two_tasks(right, mean, blocks)
+    settings = table.groupby(["learning_rate", "blocks"])[["accuracy", "old_accuracy"]].mean()
+    _two_tasks(right, mean, blocks, lowest=100 * settings.min().min())
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     others = "; ".join(
         f"{n} block{'' if n == 1 else 's'}: "
@@ -258,7 +259,7 @@ def _trainable_bars(ax: Axes, mean: pd.DataFrame, blocks: int) -> None:
         ax.bar(number, count / 1000, color=PALETTE["blue"] if chosen else "#C9D6DF", width=0.7)
         if chosen:
             ax.annotate(f"{count:,.0f}", (number, count / 1000), (0, 3), textcoords="offset points", ha="center",
-                        color=PALETTE["blue"], fontweight="bold")  # fmt: skip
+                        color=PALETTE["blue"], fontweight="bold", path_effects=[_halo()])  # fmt: skip
     top = mean["trainable"].max() / 1000
     ax.set(xlabel="blocks unfrozen", ylabel="weights that train, thousands", ylim=(0, 1.15 * top))
     ax.set_xticks(list(mean.index))
@@ -266,15 +267,16 @@ def _trainable_bars(ax: Axes, mean: pd.DataFrame, blocks: int) -> None:
     ax.grid(False, axis="x")
 
 
-def _two_tasks(ax: Axes, mean: pd.DataFrame, blocks: int) -> None:
-    from matplotlib.patheffects import withStroke
-
+def _two_tasks(ax: Axes, mean: pd.DataFrame, blocks: int, lowest: float) -> None:
+    """Draw both tasks on an axis that is the same for every setting (`lowest` is the lowest accuracy of any)."""
     ax.axvspan(blocks - 0.18, blocks + 0.18, color="#E4EBF0", lw=0)
     lines = (
         ("accuracy", "new task", PALETTE["green"], "o", "-"),
         ("old_accuracy", "old task", PALETTE["orange"], "s", "--"),
     )
-    ends = spread(np.array([100 * mean[column].iloc[-1] for column, *_ in lines]), 8)
+    floor = 20 * np.floor(min(lowest, 80) / 20)
+    tall = 100 - floor
+    ends = spread(np.array([100 * mean[column].iloc[-1] for column, *_ in lines]), 0.08 * tall)
     for (column, label, colour, marker, dash), end in zip(lines, ends, strict=True):
         values = 100 * mean[column]
         ax.plot(mean.index, values, color=colour, marker=marker, linestyle=dash, markersize=5)
@@ -283,11 +285,17 @@ def _two_tasks(ax: Axes, mean: pd.DataFrame, blocks: int) -> None:
                     fontweight="bold", annotation_clip=False)  # fmt: skip
     pair = np.array([100 * mean.loc[blocks, column] for column, *_ in lines])
     above = pair[0] >= pair[1]
-    halo = withStroke(linewidth=3, foreground="white")  # a line may pass behind the number
     for value, colour, up in zip(pair, (lines[0][2], lines[1][2]), (above, not above), strict=True):
         ax.annotate(f"{value:.0f} %", (blocks, value), (0, 13 if up else -14), textcoords="offset points", ha="center",
-                    va="center", color=colour, fontweight="bold", path_effects=[halo])  # fmt: skip
-    ax.set(xlabel="blocks unfrozen", ylabel="accuracy, %", ylim=(-12, 114))
-    ax.set_yticks([0, 25, 50, 75, 100])
+                    va="center", color=colour, fontweight="bold", path_effects=[_halo()])  # fmt: skip
+    ax.set(xlabel="blocks unfrozen", ylabel="accuracy, %", ylim=(floor - 0.12 * tall, 100 + 0.14 * tall))
+    ax.set_yticks(np.arange(floor, 101, 10 if tall < 60 else 20))
     ax.set_xticks(list(mean.index))
     ax.margins(x=0.12)
+
+
+def _halo() -> Any:
+    """Make a white edge for a number that a line or a bar may pass behind."""
+    from matplotlib.patheffects import withStroke
+
+    return withStroke(linewidth=3, foreground="white")

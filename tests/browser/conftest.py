@@ -16,8 +16,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from browsing import ROOT, missing
 
-ROOT = Path(__file__).parents[2]
 GET_ONE = (
     "No Chromium was found. Install one (Debian: apt-get install chromium; macOS: brew install --cask chromium), or "
     "name its program in FTLEARN_CHROMIUM."
@@ -26,11 +26,6 @@ QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-
-
-def missing(reason: str):
-    """Skip here, but fail where the run is meant to be complete."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 def _settings(folder: Path) -> Path:

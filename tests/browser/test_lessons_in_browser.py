@@ -7,8 +7,10 @@ import re
 import time
 
 import pytest
+from browsing import ROOT, missing
 
-from conftest import ROOT, missing
+from ftlearn.learn.markup import plain
+from ftlearn.learn.quiz_file import load
 
 LESSONS = ("00", "01", "04")
 SECONDS = 300  # for all cells of a lesson on a slow machine; about 90 s is what a lesson may take on two cores
@@ -194,9 +196,13 @@ def test_widgets_work_by_keyboard(page, lab, shots, small):
     page.keyboard.press("ArrowLeft")
     page.locator(".ftlearn-explorer img[alt*='power 2']").wait_for()
 
-    assert answer_first_question(page).startswith("Not yet.")
+    first = load("04").questions[0].choices[0]  # the space bar chose the first radio button
+    said = answer_first_question(page)
+    assert said.startswith("Right." if first.right else "Not yet.")
+    assert plain(first.why) in said
     page.screenshot(path=shots / "small_quiz.png")
     score = page.locator(".ftlearn-quiz [role=status]").last
-    assert score.inner_text() == "Answered right: 0 of 5; at the first try: 0."
+    assert score.inner_text() == f"Answered right: {first.right:d} of 5; at the first try: {first.right:d}."
     saved = page.evaluate("JSON.stringify(window.jupyterapp.shell.currentWidget.content.model.toJSON())")
-    assert "has never seen them" not in saved, "an explanation stands in the notebook before its question was answered"
+    unanswered = [choice.why for question in load("04").questions[1:] for choice in question.choices]
+    assert not [why for why in unanswered if why[:40] in saved], "an explanation stands in the notebook unasked"
