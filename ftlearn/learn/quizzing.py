@@ -11,7 +11,7 @@ from ftlearn.displays import show_html
 from ftlearn.errors import DataError, unknown_name
 from ftlearn.learn import quiz_file
 from ftlearn.learn.markup import inline, lettered, pick, plain
-from ftlearn.learn.quiz_file import Question
+from ftlearn.learn.questions import Question, QuizFile, holds
 from ftlearn.widgets import is_static, live
 
 _ATTEMPTS: dict[str, list[Attempt]] = {}
@@ -47,7 +47,7 @@ class Feedback:
 class Quiz:
     """The questions of a lesson, to be answered by buttons or by `answer`. Made by `quiz`."""
 
-    def __init__(self, written: quiz_file.QuizFile, facts: dict[str, Any]):
+    def __init__(self, written: QuizFile, facts: dict[str, Any]):
         self.lesson, self.title, self.measured = written.lesson, written.title, dict(facts)
         self.questions: tuple[Question, ...] = tuple(
             question.against(facts) if facts else question for question in written.questions
@@ -194,7 +194,7 @@ def _judge_number(question: Question, answer: Any) -> tuple[str, Feedback]:
         raise DataError(f"{answer!r} is no number.", fix="Write for example 0.25.") from None
     if abs(value - question.answer) <= question.tolerance:
         return f"{value:g}", Feedback(True, f"Right. {question.why}")
-    why = next(why for when, why in question.wrong if not when or quiz_file.holds(when, value))
+    why = next(why for when, why in question.wrong if not when or holds(when, value))
     return f"{value:g}", Feedback(False, f"Not yet. {why}")
 
 
