@@ -128,5 +128,4 @@ def _read(base: Any, head: Any, classes: list[str], fonts: tuple[str, ...], n: i
     """Share of new drawings, in some fonts, whose class the network names among all its classes."""
     numbers = np.array(glyphs.drawable(classes, fonts))
     X, y = glyphs.render(n, characters=[classes[i] for i in numbers], fonts=fonts, random_state=random_state)
-    guess = head(base.predict(X, batch_size=512, verbose=0)).numpy().argmax(1)
-    return round(float((guess == numbers[y]).mean()), 4)
+    return round(float((source.name_classes(base, head, X) == numbers[y]).mean()), 4)

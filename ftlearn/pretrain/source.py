@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ftlearn.assets.transfer import read_sums, sha256
 
 BATCH = 256
 LABEL_SMOOTHING = 0.1
@@ -93,6 +94,11 @@ def train(
     return base, head, record
 
 
+def name_classes(base: Any, head: Any, X: np.ndarray) -> np.ndarray:
+    """Give the class that a trained network and its classifier name for each image."""
+    return head(base.predict(X, batch_size=512, verbose=0)).numpy().argmax(1)
+
+
 def save(base: Any, record: dict[str, Any], out_dir: str | Path, *, progress: Callable[[str], None]) -> dict[str, Any]:
     """Write weights, record and sum; an interruption leaves the old files or the new ones, never half of one.
 
@@ -127,7 +133,7 @@ def save(base: Any, record: dict[str, Any], out_dir: str | Path, *, progress: Ca
             "features": int(base.output_shape[-1]),
             "file": weights.name,
             "bytes": weights.stat().st_size,
-            "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+            "sha256": sha256(weights),
             "keras": keras.__version__,
             "tensorflow": tf.__version__,
             "numpy": np.__version__,
@@ -135,17 +141,12 @@ def save(base: Any, record: dict[str, Any], out_dir: str | Path, *, progress: Ca
         }
         about = Path(half) / f"{base.name}.json"
         about.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        sums = _sums(out / "SHA256SUMS")
-        sums |= {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in (weights, about)}
+        listed = out / "SHA256SUMS"
+        sums = read_sums(listed) if listed.exists() else {}
+        sums |= {file.name: sha256(file) for file in (weights, about)}
         listing = Path(half) / "SHA256SUMS"
         listing.write_text("".join(f"{value}  {name}\n" for name, value in sorted(sums.items())), encoding="utf-8")
         for file in (weights, about, listing):
             os.replace(file, out / file.name)
     progress(f"Wrote {out / f'{base.name}.weights.h5'}, {record['bytes'] / 1e6:.2f} MB, sha256 {record['sha256']}")
     return record
-
-
-def _sums(path: Path) -> dict[str, str]:
-    """Read a file in the format of sha256sum; nothing when it is missing."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return {name.strip().lstrip("*"): value for value, name in (line.split(maxsplit=1) for line in lines if line)}

@@ -114,8 +114,7 @@ def pretrain_textures(
 
     def accuracy(unseen: bool) -> float:
         X, y = patches(6000, random_state=random_state + 1, unseen=unseen)
-        guess = head(base.predict(X, batch_size=512, verbose=0)).numpy().argmax(1)
-        return round(float((guess == y).mean()), 4)
+        return round(float((source.name_classes(base, head, X) == y).mean()), 4)
 
     record |= {
         "recipe_version": RECIPE_VERSION,
