@@ -19,8 +19,10 @@ from ftlearn.figures import (
     new_figure,
     show,
     show_html,
+    spread,
+    tick,
     title_left,
-)
+)  # fmt: skip
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,55 +30,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    "PALETTE", "Display", "ImagesDisplay", "LearningCurveDisplay", "LinesDisplay",
+    "PALETTE", "Display", "ImagesDisplay", "LearningCurveDisplay", "LinesDisplay", "PredictionDisplay",
     "figure_html", "in_notebook", "new_figure", "show", "show_html", "spread", "title_left",
 ]  # fmt: skip
-
-
-def spread(values: np.ndarray, gap: float, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
-    """Move label positions apart, as little as possible, until each is at least `gap` from the next.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        Where the labels would like to be.
-    gap : float
-        The least distance between two.
-    low, high : float
-        Where labels may be at all; a crowd that does not fit is squeezed.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Where they are put, in the order of `values`.
-
-    Examples
-    --------
-    >>> spread(np.array([1.0, 1.0, 5.0]), 2.0).tolist()
-    [0.0, 2.0, 5.0]
-    >>> spread(np.array([9.0, 9.5]), 2.0, high=10).round(6).tolist()
-    [8.0, 10.0]
-    """
-    order = np.argsort(values, kind="stable")
-    placed = np.array(values, float)[order]
-    gap = min(gap, (high - low) / max(len(placed) - 1, 1))
-    for _ in range(500):
-        placed = placed.clip(low, high)
-        close = np.flatnonzero(np.diff(placed) < gap - 1e-9)
-        if not len(close):
-            break
-        for i in close:
-            push = max(gap - (placed[i + 1] - placed[i]), 0) / 2
-            placed[i] -= push
-            placed[i + 1] += push
-    result = np.empty_like(placed)
-    result[order] = placed
-    return result
-
-
-def _tick(x: float) -> str:
-    power = round(np.log10(x)) if x > 0 else 0
-    return f"1e{power}" if power < -2 and np.isclose(x, 10.0**power) else f"{x:g}"
 
 
 class Display:
@@ -145,6 +101,50 @@ class LinesDisplay(Display):
         self.lines, self.title, self.xlabel, self.ylabel = lines, title, xlabel, ylabel
         self.alt, self.log_x, self.styles = alt, log_x, styles or {}
 
+    @classmethod
+    def from_runs(
+        cls, runs: pd.DataFrame, x: str, y: str | dict[str, str], *, by: str | None = None, **settings: Any
+    ) -> LinesDisplay:
+        """Draw means and 95 % intervals of repeated runs.
+
+        Parameters
+        ----------
+        runs : DataFrame
+            One row a run.
+        x : str
+            The column for the horizontal axis.
+        y : str or dict of str to str
+            The column that was measured; or several, by the label of their line.
+        by : str, optional
+            The column that tells the lines apart, where `y` is one column.
+        **settings : dict
+            ``title``, ``xlabel``, ``ylabel``, ``log_x``, ``styles``, as for the class.
+
+        Returns
+        -------
+        LinesDisplay
+            Drawn already; its alternative text gives every mean.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> runs = pd.DataFrame({"labels": [10, 10, 20, 20], "accuracy": [0.5, 0.6, 0.7, 0.8], "name": ["a"] * 4})
+        >>> LinesDisplay.from_runs(runs, "labels", "accuracy", by="name", title="t", xlabel="labels", ylabel="accuracy")
+        accuracy against labels. a: 0.55 at 10, 0.75 at 20.
+        """
+        from ftlearn.evaluation import summarise
+
+        parts = (
+            {str(k): (g, y) for k, g in runs.groupby(by, sort=False)} if by else {k: (runs, c) for k, c in y.items()}
+        )
+        lines = {k: summarise(g, x, c).rename(columns={x: "x"}).sort_values("x") for k, (g, c) in parts.items()}
+        told = [
+            f"{label}: " + ", ".join(f"{row['mean']:.2f} at {tick(row['x'])}" for _, row in table.iterrows())
+            for label, table in lines.items()
+        ]
+        alt = f"{settings['ylabel']} against {settings['xlabel']}. {'; '.join(told)}."
+        return cls(lines, alt=alt, **settings).plot()
+
     def _draw(self, ax: Axes) -> None:
         colours = list(PALETTE.values())
         ends, xs = [], sorted({x for t in self.lines.values() for x in t["x"]})
@@ -159,7 +159,7 @@ class LinesDisplay(Display):
         if self.log_x:
             ax.set_xscale("log")
         if len(xs) <= 12:
-            ax.set_xticks(xs, [_tick(x) for x in xs])
+            ax.set_xticks(xs, [tick(x) for x in xs])
             ax.minorticks_off()
         ax.set(xlabel=self.xlabel, ylabel=self.ylabel)
         title_left(ax, self.title)
@@ -272,3 +272,52 @@ class ImagesDisplay(Display):
             place.set_title(label, fontsize=9, fontweight="normal", loc="center", pad=2)
         self.figure_, self.ax_ = figure, axes[0]
         return self
+
+
+class PredictionDisplay(Display):
+    """An image, and how sure a classifier is of each class."""
+
+    size = (6.0, 2.4)
+
+    @classmethod
+    def from_prediction(
+        cls, image: np.ndarray, probabilities: np.ndarray, truth: int, classes: Any
+    ) -> PredictionDisplay:
+        """Show one image beside the probabilities that a classifier gives it.
+
+        Parameters
+        ----------
+        image : ndarray of shape (height, width, 1)
+            Values from 0 (white here) to 1.
+        probabilities : ndarray of shape (classes,)
+            One a class.
+        truth : int
+            The true class.
+        classes : sequence of str
+            Names of the classes.
+
+        Returns
+        -------
+        PredictionDisplay
+            Drawn already.
+
+        Examples
+        --------
+        >>> PredictionDisplay.from_prediction(np.zeros((8, 8, 1)), np.array([0.2, 0.8]), 0, "ab")
+        Read as b, 80 % sure; it is a.
+        """
+        display = cls()
+        best = int(np.argmax(probabilities))
+        display.alt = f"Read as {classes[best]}, {probabilities[best]:.0%} sure; it is {classes[truth]}.".replace(
+            "%", " %"
+        )
+        figure, (left, right) = new_figure(*cls.size, ncols=2, width_ratios=[1, 2])
+        left.imshow(np.squeeze(image), cmap="gray_r", vmin=0, vmax=1)
+        left.set_axis_off()
+        colours = [PALETTE["blue"] if i == truth else PALETTE["orange"] for i in range(len(classes))]
+        right.bar(range(len(classes)), 100 * np.asarray(probabilities), color=colours)
+        right.set(xticks=range(len(classes)), xticklabels=list(classes), ylim=(0, 100), ylabel="sure of it, %")
+        right.set_xlabel(f"class (blue: the true one, {classes[truth]})")
+        title_left(right, f"Read as {classes[best]}; it is {classes[truth]}")
+        display.figure_, display.ax_ = figure, right
+        return display

@@ -8,6 +8,8 @@ import io
 import sys
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -257,3 +259,50 @@ def show_html(markup: str, text: str) -> None:
         display({"text/html": markup, "text/plain": text}, raw=True)
     else:
         sys.stdout.write(text + "\n")
+
+
+def spread(values: np.ndarray, gap: float, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
+    """Move label positions apart, as little as possible, until each is at least `gap` from the next.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Where the labels would like to be.
+    gap : float
+        The least distance between two.
+    low, high : float
+        Where labels may be at all; a crowd that does not fit is squeezed.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Where they are put, in the order of `values`.
+
+    Examples
+    --------
+    >>> spread(np.array([1.0, 1.0, 5.0]), 2.0).tolist()
+    [0.0, 2.0, 5.0]
+    >>> spread(np.array([9.0, 9.5]), 2.0, high=10).round(6).tolist()
+    [8.0, 10.0]
+    """
+    order = np.argsort(values, kind="stable")
+    placed = np.array(values, float)[order]
+    gap = min(gap, (high - low) / max(len(placed) - 1, 1))
+    for _ in range(500):
+        placed = placed.clip(low, high)
+        close = np.flatnonzero(np.diff(placed) < gap - 1e-9)
+        if not len(close):
+            break
+        for i in close:
+            push = max(gap - (placed[i + 1] - placed[i]), 0) / 2
+            placed[i] -= push
+            placed[i + 1] += push
+    result = np.empty_like(placed)
+    result[order] = placed
+    return result
+
+
+def tick(x: float) -> str:
+    """Write a number on an axis: small powers of ten as powers."""
+    power = round(np.log10(x)) if x > 0 else 0
+    return f"1e{power}" if power < -2 and np.isclose(x, 10.0**power) else f"{x:g}"
