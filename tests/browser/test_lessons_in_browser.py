@@ -43,6 +43,9 @@ def open_and_run(page, lab, name: str) -> None:
     page.wait_for_function(
         "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000
     )
+    # The committed outputs go first: they would pass for a run that is done.
+    page.evaluate("window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    assert page.evaluate(STATE)["left"], f"{name}: the committed outputs are still there"
     page.evaluate("void window.jupyterapp.commands.execute('runmenu:run-all')")
     end = time.monotonic() + SECONDS
     while True:
