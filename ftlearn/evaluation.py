@@ -38,6 +38,12 @@ class Interval:
         return f"{self.mean:.3f} ({percent} interval {self.low:.3f} to {self.high:.3f}, n = {self.n})"
 
     @property
+    def points(self) -> str:
+        """The same in points (hundredths), for shares and differences of shares."""
+        low, mean, high = (f"{100 * value:.1f}" for value in (self.low, self.mean, self.high))
+        return f"{mean} points ({100 * self.confidence:g} % interval {low} to {high}, n = {self.n})"
+
+    @property
     def excludes_zero(self) -> bool:
         """Whether the whole interval lies on one side of zero."""
         return self.low > 0 or self.high < 0

@@ -305,4 +305,4 @@ def spread(values: np.ndarray, gap: float, low: float = -np.inf, high: float = n
 def tick(x: float) -> str:
     """Write a number on an axis: small powers of ten as powers."""
     power = round(np.log10(x)) if x > 0 else 0
-    return f"1e{power}" if power < -2 and np.isclose(x, 10.0**power) else f"{x:g}"
+    return f"1e{power}" if power < -1 and np.isclose(x, 10.0**power) else f"{x:g}"

@@ -20,7 +20,13 @@ SEEDS = 10
 LABELS = 50
 STEPS = 400
 RATES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
-RECIPES = ("head and base together", "BatchNorm and Dropout awake", "gradual", "discriminative")
+RECIPES = (
+    "head and base together",
+    "together, head from zeros",
+    "BatchNorm and Dropout awake",
+    "gradual",
+    "discriminative",
+)
 KEYS = ["recipe", "blocks", "learning_rate"]
 CHECK = ("head first", 3, 1e-3)
 TOLERANCE = {"accuracy": 0.08, "old_accuracy": 0.1}
@@ -92,9 +98,10 @@ def _train(recipe: str, blocks: int, rate: float, start: list, digits: Any, seed
             repeater = _model(opened, "head first")
             repeater.train(start, *digits.train, rate=rate, steps=STEPS // 3, rng=rng)
             start = repeater.model.get_weights()
-    elif recipe == "head and base together":
+    elif "together" in recipe:
         repeater = _model(blocks, "head first")
-        fresh = [*backbones.load_backbone("letters").get_weights(), *_random_head(start, seed)]
+        head = [0 * w for w in start[-2:]] if "zeros" in recipe else _random_head(start, seed)
+        fresh = [*backbones.load_backbone("letters").get_weights(), *head]
         repeater.train(fresh, *digits.train, rate=rate, steps=2 * STEPS, rng=rng)
     else:
         repeater = _model(blocks, recipe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import pytest
@@ -43,3 +44,17 @@ def test_long_cells_are_pointed_out(path):
     notebook = read(path)
     for cell, what in long_cells(notebook):
         warnings.warn(f"{label(notebook, path.name, cell)} {what}", UserWarning, stacklevel=1)
+
+
+def _anchors(path):
+    headings = re.findall(r"^#+ +(.+)$", path.read_text(), flags=re.M)
+    return {heading.strip().lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_links_within_the_course_lead_somewhere(path):
+    prose = "\n".join(cell["source"] for cell in read(path)["cells"] if cell["cell_type"] == "markdown")
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", prose):
+        name, _, anchor = target.partition("#")
+        assert (FOLDER / name).exists(), f"{path.name} links to {name}, which does not exist"
+        assert not anchor or anchor in _anchors(FOLDER / name), f"{path.name}: {name} has no heading for #{anchor}"
