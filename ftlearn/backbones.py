@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,9 @@ def _checked_model() -> type:
         def contract(self) -> InputContract | None:
             """The contract of this backbone, or of the one inside."""
             inside = [self.name, *(layer.name for layer in self.layers)]
-            return next((contract(n) for n in inside if n in names()), None)
+            found = next((contract(n) for n in inside if n in names()), None)
+            side = self.input_shape[1:3] if found else (None, None)  # built for one size, it takes that size only
+            return replace(found, size=tuple(side)) if None not in side else found
 
         def _check(self, x: Any) -> None:
             if isinstance(x, np.ndarray | list) and self.contract is not None:

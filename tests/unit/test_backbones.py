@@ -80,6 +80,8 @@ def test_applications_take_raw_pixels_and_preprocess_inside(name, caffe):
     assert np.allclose(seen, expected, atol=1e-3)
     with pytest.raises(InputContractError, match="values from 0 to 255"):
         model.predict(np.tile(X / 255, (8, 1, 1, 1)), verbose=0)
+    with pytest.raises(InputContractError, match=r"64 × 64 × 3; got an array of shape \(2, 96, 96, 3\).*Resize"):
+        model.predict(np.zeros((2, 96, 96, 3)), verbose=0)
 
 
 def test_imagenet_without_network_says_what_to_do(monkeypatch):
