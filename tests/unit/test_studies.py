@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ftlearn import studies
+from ftlearn import paired_interval, studies
 from ftlearn.errors import DataError, UnknownNameError
 
 
@@ -87,6 +87,10 @@ def test_transfer_reaches_what_the_course_promises():
     transfer = frozen["accuracy"].where(frozen["validation"] >= tuned["validation"], tuned["accuracy"])
     means = transfer.groupby("labels").mean()
     assert means[10] >= 0.83 and means[20] >= 0.90 and means[50] >= 0.95
+    for labels in (20, 50):
+        for rival in ("from scratch", "logistic regression", "1-nearest neighbour"):
+            lead = paired_interval(transfer[labels], table.loc[rival, "accuracy"][labels])
+            assert lead.mean >= 0.05 and lead.low > 0, f"{labels} labels, ahead of {rival}: {lead.points}"
 
 
 def test_starting_over_gives_the_same_training_twice():
