@@ -22,7 +22,7 @@ def pytest_runtest_call(item: pytest.Item):
     """After a notebook's cell: check what it printed and how much memory its kernel has held."""
     if not _is_cell(item):
         return (yield)
-    started = time.perf_counter()
+    started, peak = time.perf_counter(), 0.0
     try:
         result = yield
     finally:
