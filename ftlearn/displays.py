@@ -263,8 +263,8 @@ class ImagesDisplay(Display):
             figure, grid = ax.figure, ax.get_subplotspec().subgridspec(self.rows, self.columns)
             ax.remove()
             axes = grid.subplots(squeeze=False).ravel()
-        figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, hspace=0.02, wspace=0.02)
-        figure.suptitle(self.title, x=0.01, y=0.99, va="top", ha="left", fontsize=11, fontweight="bold")
+        figure.get_layout_engine().set(w_pad=0.01, h_pad=0.04, hspace=0.02, wspace=0.02)
+        figure.suptitle(self.title, x=0.01, ha="left", fontsize=11, fontweight="bold")
         for place in axes:
             place.set_axis_off()
         for place, image, label in zip(axes, self.X, self.labels, strict=False):

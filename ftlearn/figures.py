@@ -27,15 +27,16 @@ PALETTE = {
 }
 
 
-# A strategy looks the same in every picture. Far sources share their strategy's colour and are dashed.
+# A strategy looks the same in every picture. Far sources share their strategy's colour and are dotted; fine-tuned is
+# dashed and on top, because it often covers frozen exactly.
 STRATEGY_STYLES = {
     "frozen": {"color": PALETTE["blue"]},
-    "fine-tuned": {"color": PALETTE["orange"]},
+    "fine-tuned": {"color": PALETTE["orange"], "linestyle": (0, (4, 2)), "zorder": 3},
     "from scratch": {"color": PALETTE["green"]},
     "logistic regression": {"color": PALETTE["purple"]},
     "1-nearest neighbour": {"color": PALETTE["grey"]},
-    "frozen, far source": {"color": PALETTE["blue"], "linestyle": "--"},
-    "fine-tuned, far source": {"color": PALETTE["orange"], "linestyle": "--"},
+    "frozen, far source": {"color": PALETTE["blue"], "linestyle": ":"},
+    "fine-tuned, far source": {"color": PALETTE["orange"], "linestyle": ":"},
 }
 _DPI = 150
 
