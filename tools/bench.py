@@ -44,6 +44,9 @@ def head_seconds(*, repeats: int = 5, images: int = 1000, backbone: str = "lette
     Both train the same dense layer on the same images. The passes alternate, so that whatever else the machine does
     falls on both; the median of `repeats` passes counts. ``cache`` is the one-off price of computing the features.
     """
+    from ftlearn.environment import start_tensorflow
+
+    start_tensorflow()
     import keras
     import numpy as np
 
