@@ -93,6 +93,11 @@ def test_transfer_reaches_what_the_course_promises():
             assert lead.mean >= 0.05 and lead.low > 0, f"{labels} labels, ahead of {rival}: {lead.points}"
 
 
+def test_a_small_part_of_the_committed_results_comes_out_again():
+    result = studies.run("freezing", check=True)
+    assert result.stands, result.problems
+
+
 def test_starting_over_gives_the_same_training_twice():
     """The repeated trainer is only fair if nothing of one run leaks into the next."""
     import keras
