@@ -82,7 +82,7 @@ def test_committed_results_are_whole(name):
 
 def test_transfer_reaches_what_the_course_promises():
     """Means over seeds on digits: the better of frozen and fine-tuned, chosen on validation."""
-    table = studies.load("label_budget").set_index(["strategy", "labels", "seed"])
+    table = studies.load("label_budget").set_index(["strategy", "labels", "seed"]).sort_index()
     frozen, tuned = table.loc["frozen"], table.loc["fine-tuned"]
     transfer = frozen["accuracy"].where(frozen["validation"] >= tuned["validation"], tuned["accuracy"])
     means = transfer.groupby("labels").mean()
