@@ -57,14 +57,8 @@ def blocks(base: Any) -> dict[str, list]:
     return grouped
 
 
-def _is(layer: Any, *kinds: str) -> bool:
-    import keras
-
-    return isinstance(layer, tuple(getattr(keras.layers, kind) for kind in kinds))
-
-
-def _dropouts(layers: list) -> list:
-    return [layer for layer in layers if hasattr(layer, "rate") and "Dropout" in type(layer).__name__]
+def _is_dropout(layer: Any) -> bool:
+    return hasattr(layer, "rate") and "Dropout" in type(layer).__name__
 
 
 def _silence(layer: Any) -> None:
@@ -100,7 +94,7 @@ def freeze(base: Any) -> Any:
     0
     """
     base.trainable = False
-    for layer in _dropouts(leaves(base)):
+    for layer in filter(_is_dropout, leaves(base)):
         _silence(layer)
     return base
 
@@ -138,6 +132,8 @@ def unfreeze(base: Any, last: int | None = None, *, batchnorm: bool = False, dro
     >>> sorted({w.path.split("/")[-2].split("_")[0] for w in base.trainable_weights})
     ['block3']
     """
+    import keras
+
     grouped = list(blocks(base).values())
     last = len(grouped) if last is None else last
     if not 0 <= last <= len(grouped):
@@ -148,9 +144,9 @@ def unfreeze(base: Any, last: int | None = None, *, batchnorm: bool = False, dro
     base.trainable = True
     opened = {id(layer) for block in grouped[len(grouped) - last :] for layer in block}
     for layer in leaves(base):
-        is_open = id(layer) in opened and (batchnorm or not _is(layer, "BatchNormalization"))
+        is_open = id(layer) in opened and (batchnorm or not isinstance(layer, keras.layers.BatchNormalization))
         layer.trainable = is_open
-        if layer in _dropouts([layer]) and id(layer) in opened and dropout:
+        if dropout and id(layer) in opened and _is_dropout(layer):
             _wake(layer)
     return base
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import sys
 import time
 from typing import Any
 
 from ftlearn import displays
-
-_CLASS: type | None = None
 
 
 def live_history(*, title: str = "Training", every: float = 1.0) -> Any:
@@ -32,13 +31,11 @@ def live_history(*, title: str = "Training", every: float = 1.0) -> Any:
     >>> live_history(title="Head").record
     {}
     """
-    global _CLASS
-    if _CLASS is None:
-        _CLASS = _make_class()
-    return _CLASS(title, every)
+    return _history_class()(title, every)
 
 
-def _make_class() -> type:
+@functools.cache
+def _history_class() -> type:
     import keras
 
     class LiveHistory(keras.callbacks.Callback):

@@ -10,6 +10,7 @@ import numpy as np
 
 from ftlearn.errors import DataError
 from ftlearn.live import live_history
+from ftlearn.weights import numbers_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +149,7 @@ def run_stage(
         )
     watch = [live_history(title=name)] if show else []
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    trained = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
+    trained = numbers_in(model.trainable_variables)
     rate, started = float(optimizer.learning_rate), time.perf_counter()
     kept = keras.callbacks.History()  # unlike what fit returns, it is there after Ctrl-C too
     try:
@@ -195,8 +196,8 @@ def training_cost(model: Any, inputs: np.ndarray, targets: np.ndarray, *, batch_
         started = time.perf_counter()
         model.fit(inputs, targets, epochs=1, batch_size=batch_size, verbose=0)
         seconds.append(time.perf_counter() - started)
-    trained = sum(int(np.prod(v.shape)) for v in model.trainable_variables)
-    kept = sum(int(np.prod(v.shape)) for v in model.optimizer.variables)
+    trained = numbers_in(model.trainable_variables)
+    kept = numbers_in(model.optimizer.variables)
     return {
         "numbers trained": trained,
         "seconds an epoch": min(seconds[1:]),

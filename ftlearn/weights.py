@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,28 @@ def leaves(model: Any) -> list:
     return list(dict.fromkeys(found))
 
 
+def numbers_in(variables: Iterable[Any]) -> int:
+    """Count the numbers that variables hold.
+
+    Parameters
+    ----------
+    variables : iterable of keras.Variable
+        Such as ``model.trainable_variables``.
+
+    Returns
+    -------
+    int
+        The sum of their sizes.
+
+    Examples
+    --------
+    >>> import keras
+    >>> numbers_in(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).weights)
+    8
+    """
+    return sum(int(np.prod(variable.shape)) for variable in variables)
+
+
 def trainable_table(model: Any) -> pd.DataFrame:
     """Show what is trainable, layer by layer, nested models included.
 
@@ -66,8 +89,8 @@ def trainable_table(model: Any) -> pd.DataFrame:
         {
             "layer": layer.name,
             "type": type(layer).__name__,
-            "weights": sum(int(np.prod(w.shape)) for w in layer.weights),
-            "trainable": sum(int(np.prod(w.shape)) for w in layer.weights if id(w) in model_trains),
+            "weights": numbers_in(layer.weights),
+            "trainable": numbers_in(w for w in layer.weights if id(w) in model_trains),
         }
         for layer in leaves(model)
         if any(_is_number_weight(w) for w in layer.weights)

@@ -15,6 +15,7 @@ from ftlearn import backbones, evaluation, finetune
 from ftlearn.datasets import load_digits, load_letters
 from ftlearn.optimizers import discriminative_adam
 from ftlearn.studies._training import Repeater
+from ftlearn.weights import numbers_in
 
 SEEDS = 10
 LABELS = 50
@@ -45,7 +46,7 @@ def measure(seed: int, part: tuple | None = None) -> list[dict[str, Any]]:
     for recipe, blocks, rate in wanted:
         repeater = _train(recipe, blocks, rate, start, digits, seed)
         features = _features(repeater).predict(letters.X, verbose=0)
-        trained = sum(int(np.prod(v.shape)) for v in repeater.model.trainable_variables)
+        trained = numbers_in(repeater.model.trainable_variables)
         rows.append(
             {"seed": seed, "recipe": recipe, "blocks": blocks, "learning_rate": rate, "trainable": trained,
              "accuracy": repeater.accuracy(*test), "old_accuracy": evaluation.accuracy(reader, features, letters.y)}
@@ -64,10 +65,15 @@ def _old_task() -> tuple:
 
 
 @functools.cache
+def _pretrained() -> list:
+    """Read the letters network's weights, once."""
+    return backbones.load_backbone("letters").get_weights()
+
+
+@functools.cache
 def _model(blocks: int, recipe: str) -> Repeater:
     base = backbones.load_backbone("letters")
     awake = recipe == "BatchNorm and Dropout awake"
-    finetune.freeze(base)
     finetune.unfreeze(base, blocks, batchnorm=awake, dropout=awake)
     model = backbones.attach_head(base, 10)
     optimizer = discriminative_adam(base, 1e-3, decay=0.4) if recipe == "discriminative" else None
@@ -82,7 +88,7 @@ def _head_first(digits: Any, seed: int) -> list:
     """Weights of the whole model after its head alone was trained."""
     repeater = _model(0, "head first")
     rng = np.random.default_rng(seed)
-    fresh = [*backbones.load_backbone("letters").get_weights(), *[0 * w for w in repeater.model.get_weights()[-2:]]]
+    fresh = [*_pretrained(), *[0 * w for w in repeater.model.get_weights()[-2:]]]
     repeater.train(fresh, *digits.train, rate=0.003, steps=STEPS, rng=rng)
     return repeater.model.get_weights()
 
@@ -101,7 +107,7 @@ def _train(recipe: str, blocks: int, rate: float, start: list, digits: Any, seed
     elif "together" in recipe:
         repeater = _model(blocks, "head first")
         head = [0 * w for w in start[-2:]] if "zeros" in recipe else _random_head(start, seed)
-        fresh = [*backbones.load_backbone("letters").get_weights(), *head]
+        fresh = [*_pretrained(), *head]
         repeater.train(fresh, *digits.train, rate=rate, steps=2 * STEPS, rng=rng)
     else:
         repeater = _model(blocks, recipe)

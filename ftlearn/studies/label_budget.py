@@ -16,13 +16,10 @@ import numpy as np
 from ftlearn import backbones, evaluation, finetune
 from ftlearn.datasets import Split, load_digits
 from ftlearn.studies._training import Repeater, best_of
+from ftlearn.weights import numbers_in
 
 SEEDS = 10
 BUDGETS = (10, 20, 50, 100, 300)
-STRATEGIES = (
-    "1-nearest neighbour", "logistic regression", "from scratch", "frozen", "fine-tuned", "frozen, far source",
-    "fine-tuned, far source",
-)  # fmt: skip
 KEYS = ["labels", "strategy"]
 CHECK = (20,)
 TOLERANCE = {"accuracy": 0.08}
@@ -91,12 +88,6 @@ def _logistic(data: Split) -> tuple:
     )
 
 
-def _head_layer(classes: int) -> Any:
-    import keras
-
-    return keras.layers.Dense(classes, activation="softmax", kernel_initializer="zeros")
-
-
 @functools.cache
 def _scratch_model(momentum: float) -> Repeater:
     base = backbones.load_backbone("letters", weights=None, batchnorm_momentum=momentum)
@@ -118,8 +109,8 @@ def _frozen(source: str) -> tuple[Any, Repeater]:
     import keras
 
     base = finetune.freeze(backbones.load_backbone(source))
-    head = keras.Sequential([keras.Input((base.output_shape[-1],)), _head_layer(10)])
-    return base, Repeater(head)
+    layer = keras.layers.Dense(10, activation="softmax", kernel_initializer="zeros")
+    return base, Repeater(keras.Sequential([keras.Input((base.output_shape[-1],)), layer]))
 
 
 def _fresh_weights(model: Any, seed: int) -> list:
@@ -141,7 +132,7 @@ def _scratch(data: Split, seed: int) -> tuple:
     started = time.perf_counter()
     setting, score, (repeater, weights) = best_of(SCRATCH, attempt)
     seconds = (time.perf_counter() - started) / len(SCRATCH)
-    trained = sum(int(np.prod(v.shape)) for v in repeater.model.trainable_variables)
+    trained = numbers_in(repeater.model.trainable_variables)
     words = f"rate {setting['rate']:g}, momentum {setting['momentum']:g}"
     return "from scratch", words, score, _predictor(repeater, weights), trained, seconds
 
@@ -179,7 +170,7 @@ def _transfer(data: Split, seed: int, source: str, suffix: str) -> list[tuple]:
     started = time.perf_counter()
     setting, score, (whole, weights) = best_of(FINE_TUNING, attempt_all)
     seconds = seconds_head + (time.perf_counter() - started) / len(FINE_TUNING)
-    trained = sum(int(np.prod(v.shape)) for v in whole.model.trainable_variables)
+    trained = numbers_in(whole.model.trainable_variables)
     words = f"rate {setting['rate']:g}, BatchNorm and Dropout {'awake' if setting['awake'] else 'still'}"
     tuned = ("fine-tuned" + suffix, words, score, _predictor(whole, weights), trained, seconds)
     return [frozen, tuned]
