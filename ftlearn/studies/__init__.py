@@ -137,11 +137,10 @@ def run(
 
     Examples
     --------
-    >>> run("label_bugdet")
+    >>> run("label_bugdet")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    ftlearn.errors.UnknownNameError: There is no study named 'label_bugdet'. Did you mean 'label_budget'? \
-Known: freezing, label_budget.
+    ftlearn.errors.UnknownNameError: There is no study named 'label_bugdet'. Did you mean 'label_budget'? Known: ...
     """
     module, say = _module(name), progress or (lambda line: None)
     path = Path(out) if out else _FOLDER / f"{name}.csv"

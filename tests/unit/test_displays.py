@@ -98,3 +98,10 @@ def test_what_was_held_back_is_said_even_when_the_import_fails(capfd):
         os.write(2, b"libfoo is missing\n")
         raise ImportError
     assert "libfoo is missing" in capfd.readouterr().err
+
+
+def test_a_heatmap_writes_every_number_and_leaves_missing_cells_empty():
+    table = pd.DataFrame({"a": [0.1, np.nan], "b": [0.3, 0.9]}, index=["one", "two"])
+    display = displays.HeatmapDisplay.from_table(table, title="Shares", what="a share")
+    assert [text.get_text() for text in display.ax_.texts] == ["0.10", "0.30", "0.90"]
+    assert display.alt == "A grid of a share. one: 0.10 at a, 0.30 at b; two: 0.90 at b."

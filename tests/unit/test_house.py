@@ -24,7 +24,7 @@ LESSON_PARTS = {
     "assets", "backbones", "claims", "contracts", "datasets", "displays", "environment", "evaluation", "figures",
     "finetune", "live", "optimizers", "pretrain", "stages", "studies", "training", "weights",
 }  # fmt: skip
-LEARNER_PARTS = {"controls", "explorer_figures", "explorer_widgets", "learn", "widgets"}
+LEARNER_PARTS = {"learn", "widgets"}
 COMMAND_PARTS = {"cli", "laboratory"}
 NOT_FOR_LESSON_PARTS = LEARNER_PARTS | COMMAND_PARTS | {"teach", "doctor"}
 HEAVY = {"tensorflow", "keras", "keras_tuner"}

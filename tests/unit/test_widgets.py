@@ -9,13 +9,9 @@ import pytest
 from ftlearn import widgets
 from ftlearn.displays import new_figure
 from ftlearn.errors import DataError, FtlearnError, UnknownNameError
-from ftlearn.explorer_figures import (
-    budget_comparison,
-    budget_figure,
-    freezing_figure,
-    freezing_summary,
-    strategies,
-)
+from ftlearn.widgets import budget, exploring, freezing
+from ftlearn.widgets.budget import budget_comparison, budget_figure, strategies
+from ftlearn.widgets.freezing import freezing_figure, freezing_summary
 
 
 @pytest.fixture
@@ -229,7 +225,7 @@ def test_static_shows_the_default_or_the_settings_asked_for(controls, capsys):
 
 def test_live_needs_a_kernel_and_no_wish_to_stand_still(monkeypatch):
     assert not widgets.live()
-    monkeypatch.setattr(widgets, "in_notebook", lambda: True)
+    monkeypatch.setattr(exploring, "in_notebook", lambda: True)
     monkeypatch.delenv("FTLEARN_STATIC", raising=False)
     assert widgets.live()
     monkeypatch.setenv("FTLEARN_STATIC", "1")
@@ -238,7 +234,8 @@ def test_live_needs_a_kernel_and_no_wish_to_stand_still(monkeypatch):
 
 def test_the_lessons_explorers_have_the_controls_that_fit_their_table(study, table, monkeypatch):
     seen = {}
-    monkeypatch.setattr(widgets, "explore", lambda draw, *, title, **controls: seen.update(draw=draw, **controls))
+    for module in (budget, freezing):
+        monkeypatch.setattr(module, "explore", lambda draw, *, title, **controls: seen.update(draw=draw, **controls))
     widgets.budget_explorer(study)
     assert seen["labels"].kind == "slider"
     assert [value for _, value in seen["labels"].options] == [10, 300]

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ftlearn.controls import Control
 from ftlearn.displays import figure_html
 from ftlearn.errors import FtlearnError
+from ftlearn.widgets.controls import Control
 
 # The focus must be seen: JupyterLab hardly shows it on a slider's handle.
 _STYLE = """<style>
@@ -97,7 +97,7 @@ def build(draw: Callable[..., Any], *, title: str, controls: Mapping[str, Contro
 
     Examples
     --------
-    >>> from ftlearn.controls import slider
+    >>> from ftlearn.widgets.controls import slider
     >>> from ftlearn.displays import new_figure
     >>> def draw(n):
     ...     return new_figure(2, 1)[0], f"{n} points."

@@ -1,0 +1,16 @@
+"""Pictures that carry their own description, in the style of scikit-learn's Display classes.
+
+Each display is made by a ``from_*`` class method, draws with ``.plot(ax=None)`` and knows ``.alt``, the
+sentence that a screen reader reads in its place.
+"""
+
+from ftlearn.displays.base import Display
+from ftlearn.displays.grids import HeatmapDisplay
+from ftlearn.displays.images import ImagesDisplay, PredictionDisplay
+from ftlearn.displays.lines import LearningCurveDisplay, LinesDisplay
+from ftlearn.figures import PALETTE, figure_html, in_notebook, new_figure, show, show_html, spread, title_left
+
+__all__ = [
+    "PALETTE", "Display", "HeatmapDisplay", "ImagesDisplay", "LearningCurveDisplay", "LinesDisplay",
+    "PredictionDisplay", "figure_html", "in_notebook", "new_figure", "show", "show_html", "spread", "title_left",
+]  # fmt: skip

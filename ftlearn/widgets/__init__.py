@@ -1,0 +1,16 @@
+"""Live explorers on ipywidgets: move a slider, see the picture change, all by keyboard.
+
+What a picture shows is decided by plain functions, in one file a lesson; `ftlearn.widgets.building` lays controls out
+around it. Without widgets, and in the committed notebooks, the default setting's picture stands.
+"""
+
+from ftlearn.widgets.budget import budget_explorer
+from ftlearn.widgets.building import build, picture
+from ftlearn.widgets.controls import Control, choice, slider
+from ftlearn.widgets.exploring import MOVE_IT, explore, is_static, live
+from ftlearn.widgets.freezing import freezing_explorer
+
+__all__ = [
+    "MOVE_IT", "Control", "budget_explorer", "build", "choice", "explore", "freezing_explorer", "is_static", "live",
+    "picture", "slider",
+]  # fmt: skip
