@@ -68,17 +68,18 @@ def lessons_table(root: Path = ROOT) -> str:
     if (root / "notebooks/bench.csv").exists():
         with (root / "notebooks/bench.csv").open(encoding="utf-8") as file:
             measured = {row["lesson"]: row for row in csv.DictReader(file)}
-    rows = ["| # | lesson | minutes | what carries it | Run All |", "|---|---|---|---|---|"]
+    columns = ("#", "lesson", "minutes", "what carries it", "Run All", "claims", "checked cells")
+    rows = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         facts = about(read(path))
         number = facts.get("lesson", path.name[:2])
         took = measured.get(number)
         cost = f"{float(took['seconds']):.0f} s, {int(took['peak_mb']) / 1000:.1f} GB" if took else "not measured yet"
+        counted = f"{took['claims']} | {took['checked_cells']}" if took else " | "
         carries = facts.get("carries") or (facts.get("objectives") or [""])[0]
         title = facts.get("title", path.stem)
-        rows.append(
-            f"| {number} | [{title}](notebooks/{path.name}) | {facts.get('minutes', '')} | {carries} | {cost} |"
-        )
+        lesson = f"[{title}](notebooks/{path.name})"
+        rows.append(f"| {number} | {lesson} | {facts.get('minutes', '')} | {carries} | {cost} | {counted} |")
     return "\n".join(rows)
 
 

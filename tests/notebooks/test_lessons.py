@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import warnings
 
 import pytest
 
+from tools.bench import TABLE, counts
 from tools.lesson_checks import CHECKS, label, long_cells, problems
 from tools.notebooks import FOLDER, read
 
@@ -37,6 +39,15 @@ def test_every_lesson_compares_and_claims_something(path):
     tagged = sum("nbval-check-output" in cell["metadata"].get("tags", []) for cell in cells)
     assert tagged, f"{path.name} has no cell tagged nbval-check-output: nothing compares its outputs"
     assert any("claim(" in cell["source"] for cell in cells), f"{path.name} makes no claim"
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_benchmark_knows_the_lesson_as_it_is(path):
+    with TABLE.open(encoding="utf-8") as file:
+        measured = {row["lesson"]: row for row in csv.DictReader(file)}
+    now = {name: str(count) for name, count in counts(read(path)).items()}
+    row = measured.get(path.name[:2], {})
+    assert {name: row.get(name) for name in now} == now, f"type: make bench NB={path.name[:2]} WRITE=1, make links"
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

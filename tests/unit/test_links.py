@@ -69,6 +69,6 @@ def test_an_address_that_is_none_is_refused(tmp_path):
 def test_the_table_comes_from_the_lessons_and_the_benchmark(tmp_path):
     root = make_repository(tmp_path)
     row = "| 90 | [A small lesson](notebooks/90_small.ipynb) | 5 | a measured difference |"
-    assert f"{row} not measured yet |" in lessons_table(root)
-    (root / "notebooks/bench.csv").write_text("lesson,seconds,peak_mb\n90,41.6,912\n")
-    assert f"{row} 42 s, 0.9 GB |" in lessons_table(root)
+    assert f"{row} not measured yet |  |  |" in lessons_table(root)
+    (root / "notebooks/bench.csv").write_text("lesson,seconds,peak_mb,claims,checked_cells\n90,41.6,912,7,2\n")
+    assert f"{row} 42 s, 0.9 GB | 7 | 2 |" in lessons_table(root)
