@@ -1,7 +1,15 @@
-"""Scores with the interval that belongs to them, and comparisons."""
+"""Scores with the interval that belongs to them, thresholds, calibration, and comparisons."""
 
+from ftlearn.evaluation.bootstrap import bootstrap_interval
+from ftlearn.evaluation.calibration import Temperature, calibration_error, calibration_table, fit_temperature
+from ftlearn.evaluation.comparison import McNemar, mcnemar
 from ftlearn.evaluation.intervals import Interval, mean_interval, paired_interval, wilson_interval
 from ftlearn.evaluation.runs import paired_points, summarise
 from ftlearn.evaluation.scores import accuracy
+from ftlearn.evaluation.thresholds import best_threshold, cost_threshold, threshold_table
 
-__all__ = ["Interval", "accuracy", "mean_interval", "paired_interval", "paired_points", "summarise", "wilson_interval"]
+__all__ = [
+    "Interval", "McNemar", "Temperature", "accuracy", "best_threshold", "bootstrap_interval", "calibration_error",
+    "calibration_table", "cost_threshold", "fit_temperature", "mcnemar", "mean_interval", "paired_interval",
+    "paired_points", "summarise", "threshold_table", "wilson_interval",
+]  # fmt: skip
