@@ -1,6 +1,9 @@
 """Data sets in three parts, split so that the test part is opened once."""
 
+from ftlearn.datasets.folders import FolderSplit, from_directory
 from ftlearn.datasets.pictures import load_digits, load_letters
 from ftlearn.datasets.splits import Part, Split, TestSetWarning, make_split
 
-__all__ = ["Part", "Split", "TestSetWarning", "load_digits", "load_letters", "make_split"]
+__all__ = [
+    "FolderSplit", "Part", "Split", "TestSetWarning", "from_directory", "load_digits", "load_letters", "make_split",
+]  # fmt: skip
