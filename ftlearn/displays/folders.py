@@ -47,12 +47,12 @@ class FolderDisplay(Display):
         >>> from PIL import Image
         >>> from ftlearn.datasets import from_directory
         >>> folder = Path(tempfile.mkdtemp())
-        >>> for name in ("cat", "dog"):
+        >>> for number, name in enumerate(("cat", "dog")):
         ...     (folder / name).mkdir()
         ...     for i in range(10):
-        ...         Image.new("L", (4, 4), color=20 * i + len(name)).save(folder / name / f"{i}.png")
+        ...         Image.new("L", (4, 4), color=20 * i + number).save(folder / name / f"{i}.png")
         >>> print(FolderDisplay.from_split(from_directory(folder)).alt.split(". ")[1])
-        Images in train, validation and test: cat 6, 2, 2; dog 6, 2, 2
+        Images in train, validation and test: cat 6, 2, 2; dog 6, 2, 2.
         """
         counts = split.counts
         shown, which = counts, "."
