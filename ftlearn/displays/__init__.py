@@ -8,9 +8,11 @@ from ftlearn.displays.base import Display
 from ftlearn.displays.grids import HeatmapDisplay
 from ftlearn.displays.images import ImagesDisplay, PredictionDisplay
 from ftlearn.displays.lines import LearningCurveDisplay, LinesDisplay
+from ftlearn.displays.scores import CalibrationDisplay, IntervalsDisplay, RocPrDisplay
 from ftlearn.figures import PALETTE, figure_html, in_notebook, new_figure, show, show_html, spread, title_left
 
 __all__ = [
-    "PALETTE", "Display", "HeatmapDisplay", "ImagesDisplay", "LearningCurveDisplay", "LinesDisplay",
-    "PredictionDisplay", "figure_html", "in_notebook", "new_figure", "show", "show_html", "spread", "title_left",
+    "PALETTE", "CalibrationDisplay", "Display", "HeatmapDisplay", "ImagesDisplay", "IntervalsDisplay",
+    "LearningCurveDisplay", "LinesDisplay", "PredictionDisplay", "RocPrDisplay", "figure_html", "in_notebook",
+    "new_figure", "show", "show_html", "spread", "title_left",
 ]  # fmt: skip
