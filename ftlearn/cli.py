@@ -197,6 +197,7 @@ def study(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The CSV; by default the study's own.", show_default=False)
     ] = None,
+    jobs: Annotated[int, typer.Option(help="How many seeds at a time, each on one core with 1 GB.")] = 1,
 ) -> None:
     """Rerun the study behind a lesson's claims; an interrupted one goes on where it stopped.
 
@@ -204,11 +205,12 @@ def study(
     Examples:
       ftlearn study label_budget --check               do the committed results still stand?
       ftlearn study label_budget --seeds 3 --out mine.csv
+      ftlearn study freezing --jobs 4                  all of its seeds, four at a time
     """  # noqa: D301
     from ftlearn import studies
 
     try:
-        result = studies.run(name, check=check, seeds=seeds, out=out, progress=typer.echo)
+        result = studies.run(name, check=check, seeds=seeds, out=out, jobs=jobs, progress=typer.echo)
     except KeyboardInterrupt:
         _say(f"\nInterrupted: finished seeds are kept, and `ftlearn study {name}` goes on from there.")
         raise typer.Exit(130) from None

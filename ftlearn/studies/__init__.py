@@ -6,10 +6,11 @@ rows of one seed, or of a small part of it), ``CHECK`` (that part) and ``TOLERAN
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
@@ -104,6 +105,7 @@ def run(
     check: bool = False,
     seeds: int | None = None,
     out: str | Path | None = None,
+    jobs: int = 1,
     progress: Callable[[str], Any] | None = None,
 ) -> StudyResult:
     """Run a study and write its CSV, or rerun a small part and compare it with the committed CSV.
@@ -120,6 +122,8 @@ def run(
         How many seeds; the study's own number if not given.
     out : path, optional
         Where the CSV goes; beside the study's script if not given.
+    jobs : int
+        How many seeds to measure at a time, each in a process of one thread (about 1 GB each).
     progress : callable, optional
         Called with a line of text as each seed ends.
 
@@ -133,7 +137,7 @@ def run(
     UnknownNameError
         For another name.
     DataError
-        When `seeds` is not at least 2, or a check finds no committed results.
+        When `seeds` is not at least 2 or `jobs` not at least 1, or a check finds no committed results.
 
     Examples
     --------
@@ -147,10 +151,12 @@ def run(
     seeds = module.SEEDS if seeds is None else seeds
     if seeds < 2:
         raise DataError(f"A study needs at least 2 seeds, for its intervals; got {seeds}.")
-    environment.start_tensorflow()
+    if jobs < 1:
+        raise DataError(f"A study runs in at least 1 process; got jobs={jobs}.")
     if check:
+        environment.start_tensorflow()
         return _check(name, module, _FOLDER / f"{name}.csv", say)
-    return StudyResult(name, path, _run(name, module, seeds, path, say))
+    return StudyResult(name, path, _run(name, module, seeds, path, jobs, say))
 
 
 def _module(name: str) -> Any:
@@ -174,29 +180,67 @@ def _read(path: Path) -> pd.DataFrame:
     return table
 
 
-def _write(name: str, table: pd.DataFrame, path: Path) -> None:
+def _write(name: str, table: pd.DataFrame, path: Path, *, script: str = "") -> None:
     part = path.with_name(path.name + ".part")
-    part.write_text(_about(name) + table.to_csv(index=False, float_format="%.5g", lineterminator="\n"))
+    about = _about(name).strip() + (f", script {script}" if script else "") + "\n"
+    part.write_text(about + table.to_csv(index=False, float_format="%.5g", lineterminator="\n"))
     os.replace(part, path)
 
 
-def _run(name: str, module: Any, seeds: int, path: Path, say: Callable[[str], Any]) -> pd.DataFrame:
+def _run(name: str, module: Any, seeds: int, path: Path, jobs: int, say: Callable[[str], Any]) -> pd.DataFrame:
     import pandas as pd
 
     partial = path.with_name(f"{path.stem}.partial.csv")
-    table = _read(partial) if partial.exists() else pd.DataFrame(columns=["seed"])
+    table = _kept(partial, _script(module), say)
+    left = []
     for seed in range(seeds):
         if seed in set(table["seed"]):
             say(f"seed {seed}: kept from the run before")
-            continue
-        fresh = pd.DataFrame(module.measure(seed))
+        else:
+            left.append(seed)
+    for done, (seed, rows) in enumerate(_measured(module.measure, left, jobs), 1):
+        fresh = pd.DataFrame(rows)
         table = pd.concat([table, fresh], ignore_index=True) if len(table) else fresh
-        _write(name, table, partial)
-        say(f"seed {seed}: {len(fresh)} measurements ({seeds - 1 - seed} seeds to go)")
+        _write(name, table, partial, script=_script(module))
+        say(f"seed {seed}: {len(fresh)} measurements ({len(left) - done} seeds to go)")
     table = table[table["seed"] < seeds].sort_values(["seed", *module.KEYS], ignore_index=True)
     _write(name, table, path)
     partial.unlink(missing_ok=True)
     return table
+
+
+def _script(module: Any) -> str:
+    """Name the script as it is now, so that seeds measured by another version of it are not kept."""
+    return hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()[:12]
+
+
+def _kept(partial: Path, script: str, say: Callable[[str], Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    if partial.exists():
+        table = _read(partial)
+        if f"script {script}" in table.attrs["about"] or "script " not in table.attrs["about"]:
+            return table
+        say(f"{partial.name} was measured by another version of the script: starting over")
+    return pd.DataFrame(columns=["seed"])
+
+
+def _measured(measure: Callable[..., Any], seeds: list[int], jobs: int) -> Iterator[tuple[int, Any]]:
+    """Measure seed after seed, or several at a time in processes of one thread each."""
+    if jobs == 1:
+        environment.start_tensorflow()
+        yield from ((seed, measure(seed)) for seed in seeds)
+        return
+    from joblib import Parallel, delayed
+
+    yield from Parallel(n_jobs=jobs, return_as="generator_unordered")(delayed(_alone)(measure, seed) for seed in seeds)
+
+
+def _alone(measure: Callable[..., Any], seed: int) -> tuple[int, Any]:
+    """Measure one seed in a process of its own, where TensorFlow keeps to one thread."""
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    environment.start_tensorflow()
+    return seed, measure(seed)
 
 
 def _check(name: str, module: Any, path: Path, say: Callable[[str], Any]) -> StudyResult:

@@ -129,7 +129,7 @@ def test_pretrain_writes_where_it_is_told(monkeypatch):
 def _study(monkeypatch, problems=(), error=None):
     from ftlearn import studies
 
-    def run(name, *, check, seeds, out, progress):
+    def run(name, *, check, seeds, out, jobs, progress):
         if error:
             raise error
         return studies.StudyResult(name, laboratory.Path("x.csv"), [1, 2], list(problems))
