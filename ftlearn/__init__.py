@@ -34,7 +34,7 @@ _HOME = {
 }
 _MODULES = (
     "assets", "backbones", "claims", "datasets", "displays", "environment", "errors", "evaluation",
-    "finetune", "learn", "pretrain", "stages", "studies", "widgets",
+    "finetune", "learn", "pretrain", "stages", "studies", "tuning", "widgets",
 )  # fmt: skip
 
 __all__ = sorted([*_HOME, *_MODULES])

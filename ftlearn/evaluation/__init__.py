@@ -3,6 +3,7 @@
 from ftlearn.evaluation.bootstrap import bootstrap_interval
 from ftlearn.evaluation.calibration import Temperature, calibration_error, calibration_table, fit_temperature
 from ftlearn.evaluation.comparison import McNemar, mcnemar
+from ftlearn.evaluation.folds import folds_interval
 from ftlearn.evaluation.intervals import Interval, mean_interval, paired_interval, wilson_interval
 from ftlearn.evaluation.labels import likely_label_errors
 from ftlearn.evaluation.runs import paired_points, summarise
@@ -11,6 +12,6 @@ from ftlearn.evaluation.thresholds import best_threshold, cost_threshold, thresh
 
 __all__ = [
     "Interval", "McNemar", "Temperature", "accuracy", "best_threshold", "bootstrap_interval", "calibration_error",
-    "calibration_table", "cost_threshold", "fit_temperature", "likely_label_errors", "mcnemar", "mean_interval",
+    "calibration_table", "cost_threshold", "fit_temperature", "folds_interval", "likely_label_errors", "mcnemar", "mean_interval",
     "paired_interval", "paired_points", "summarise", "threshold_table", "wilson_interval",
 ]  # fmt: skip

@@ -22,7 +22,7 @@ SOURCES = sorted(path for path in PACKAGE.rglob("*.py"))
 NAMES = {path: path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in SOURCES}
 LESSON_PARTS = {
     "assets", "backbones", "claims", "contracts", "datasets", "displays", "environment", "evaluation", "figures",
-    "finetune", "live", "optimizers", "pretrain", "stages", "studies", "training", "weights",
+    "finetune", "live", "optimizers", "pretrain", "stages", "studies", "training", "tuning", "weights",
 }  # fmt: skip
 LEARNER_PARTS = {"learn", "widgets"}
 COMMAND_PARTS = {"cli", "laboratory"}
