@@ -12,6 +12,6 @@ from ftlearn.evaluation.thresholds import best_threshold, cost_threshold, thresh
 
 __all__ = [
     "Interval", "McNemar", "Temperature", "accuracy", "best_threshold", "bootstrap_interval", "calibration_error",
-    "calibration_table", "cost_threshold", "fit_temperature", "folds_interval", "likely_label_errors", "mcnemar", "mean_interval",
-    "paired_interval", "paired_points", "summarise", "threshold_table", "wilson_interval",
+    "calibration_table", "cost_threshold", "fit_temperature", "folds_interval", "likely_label_errors", "mcnemar",
+    "mean_interval", "paired_interval", "paired_points", "summarise", "threshold_table", "wilson_interval",
 ]  # fmt: skip

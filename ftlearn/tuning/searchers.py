@@ -140,7 +140,7 @@ def _objective() -> keras_tuner.Objective:
 
 
 def _ask(oracle: keras_tuner.Oracle, train: Train, max_epochs: int) -> None:
-    """Run what one of Keras Tuner's oracles asks for. (A seed of 0 would mean "any seed" to it: hence the + 1.)"""
+    """Run what one of Keras Tuner's oracles asks for; to an oracle a seed of 0 means any seed, hence the + 1 above."""
     import keras_tuner
 
     from ftlearn.tuning.racing import BudgetSpent
