@@ -5,14 +5,16 @@ sentence that a screen reader reads in its place.
 """
 
 from ftlearn.displays.base import Display
+from ftlearn.displays.folders import FolderDisplay
 from ftlearn.displays.grids import HeatmapDisplay
 from ftlearn.displays.images import ImagesDisplay, PredictionDisplay
 from ftlearn.displays.lines import LearningCurveDisplay, LinesDisplay
+from ftlearn.displays.promises import PromiseDisplay
 from ftlearn.displays.scores import CalibrationDisplay, IntervalsDisplay, RocPrDisplay
 from ftlearn.figures import PALETTE, figure_html, in_notebook, new_figure, show, show_html, spread, title_left
 
 __all__ = [
-    "PALETTE", "CalibrationDisplay", "Display", "HeatmapDisplay", "ImagesDisplay", "IntervalsDisplay",
-    "LearningCurveDisplay", "LinesDisplay", "PredictionDisplay", "RocPrDisplay", "figure_html", "in_notebook",
-    "new_figure", "show", "show_html", "spread", "title_left",
+    "PALETTE", "CalibrationDisplay", "Display", "FolderDisplay", "HeatmapDisplay", "ImagesDisplay",
+    "IntervalsDisplay", "LearningCurveDisplay", "LinesDisplay", "PredictionDisplay", "PromiseDisplay", "RocPrDisplay",
+    "figure_html", "in_notebook", "new_figure", "show", "show_html", "spread", "title_left",
 ]  # fmt: skip

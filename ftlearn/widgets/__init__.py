@@ -9,9 +9,10 @@ from ftlearn.widgets.building import build, picture
 from ftlearn.widgets.controls import Control, choice, slider
 from ftlearn.widgets.exploring import MOVE_IT, explore, is_static, live
 from ftlearn.widgets.freezing import freezing_explorer
+from ftlearn.widgets.leakage import leakage_explorer
 from ftlearn.widgets.threshold import Case, threshold_explorer
 
 __all__ = [
     "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "explore", "freezing_explorer", "is_static",
-    "live", "picture", "slider", "threshold_explorer",
+    "leakage_explorer", "live", "picture", "slider", "threshold_explorer",
 ]  # fmt: skip
