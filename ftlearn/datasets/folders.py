@@ -83,9 +83,11 @@ class FolderSplit(Split):
         if self.groups:
             found.append(f"{len({g for part in self.groups.values() for g in part})} groups, none in two parts")
         if self.duplicates:
-            found.append(f"{sum(len(same) - 1 for same in self.duplicates)} duplicates, each beside its original")
+            n = sum(len(same) - 1 for same in self.duplicates)
+            found.append(f"{n} duplicate{'s' * (n > 1)}, in the part of the original")
         if self.contradictions:
-            found.append(f"{len(self.contradictions)} images that lie in two classes (.contradictions)")
+            n = len(self.contradictions)
+            found.append(f"{n} image{'s that lie' if n > 1 else ' that lies'} in two classes (see .contradictions)")
         if self.skipped:
             found.append("skipped " + ", ".join(f"{n} {suffix}" for suffix, n in self.skipped.items()))
         return super().__repr__() + "".join(f"; {one}" for one in found)

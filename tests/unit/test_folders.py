@@ -149,7 +149,7 @@ def test_duplicates_stay_on_one_side_and_contradictions_are_named(folder):
         assert split.contradictions == [("cat/wrong.png", "dog/b_1.png")]
         assert where["cat/wrong.png"] == where["dog/b_1.png"]
     assert len(split.duplicates[0]) == 6
-    assert "6 duplicates, each beside its original; 1 images that lie in two classes" in repr(split)
+    assert "6 duplicates, in the part of the original; 1 image that lies in two classes" in repr(split)
 
 
 def test_groups_by_function_and_by_mapping(tmp_path):
