@@ -92,5 +92,5 @@ def bootstrap_interval(
 def _groups(labels: np.ndarray) -> list[np.ndarray]:
     groups = [np.flatnonzero(labels == value) for value in np.unique(labels)]
     if small := [group for group in groups if len(group) < 2]:
-        raise DataError(f"Each group of stratify needs 2 rows at least; {labels[small[0][0]]!r} has 1.")
+        raise DataError(f"Each group of stratify needs 2 rows at least; {labels[small[0][0]]} has 1.")
     return groups

@@ -13,8 +13,6 @@ from ftlearn.evaluation.checks import as_probabilities, as_rows_of_classes, as_z
 if TYPE_CHECKING:
     import pandas as pd
 
-_BOUNDS = (0.02, 50.0)
-
 
 def calibration_table(y: Any, p: Any, *, n_bins: int = 10) -> pd.DataFrame:
     """Compare how sure a model is with how often it is right, in bins of equal width.
@@ -170,27 +168,33 @@ def fit_temperature(p: Any, y: Any, *, from_logits: bool = False) -> Temperature
     >>> temperature.apply(p[:1]).round(2)
     array([[0.8, 0.2]])
     """
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import brentq
+    from scipy.special import softmax
 
     logits = _logits(p, len(np.asarray(y)), from_logits)
     y = as_zero_one(y, both=False) if logits.ndim == 1 else as_rows_of_classes(y, logits)
+    wide = np.stack([0 * logits, logits], axis=1) if logits.ndim == 1 else logits
+    true = wide[np.arange(len(y)), y]
 
-    def loss(log_t: float) -> float:
-        return _log_loss(logits / np.exp(log_t), y)
+    def slope(inverse: float) -> float:
+        """Return the derivative of the log loss by 1 / T, in which the loss is convex."""
+        return float(((softmax(inverse * wide, axis=1) * wide).sum(axis=1) - true).mean())
 
-    low, high = np.log(_BOUNDS)
-    found = float(minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-6}).x)
-    if found < low + 1e-3:
-        raise DataError(
-            f"All {len(y)} answers are right, so the loss falls for ever as T nears 0.",
-            fix="Fit the temperature on more examples, that the model was not trained on.",
-        )
-    if found > high - 1e-3:
+    if slope(0.0) >= 0:
         raise DataError(
             "These scores are no better than chance: no finite T is best.",
             fix="Are the classes coded the other way round, or rows in another order?",
         )
-    return Temperature(float(np.exp(found)), loss(0.0), loss(found), len(y), from_logits)
+    largest = 1.0
+    while slope(largest) < 0:
+        largest *= 2
+        if (wide.max(axis=1) == true).all() or largest > 1e6:
+            raise DataError(
+                f"All {len(y)} answers are right, so the loss falls for ever as T nears 0.",
+                fix="Fit the temperature on more examples, that the model was not trained on.",
+            )
+    value = 1 / brentq(slope, 0.0, largest, xtol=1e-12)
+    return Temperature(value, _log_loss(logits, y), _log_loss(logits / value, y), len(y), from_logits)
 
 
 def _logits(p: Any, n: int, from_logits: bool) -> np.ndarray:
