@@ -9,12 +9,13 @@ from ftlearn.displays.folders import FolderDisplay
 from ftlearn.displays.grids import HeatmapDisplay
 from ftlearn.displays.images import ImagesDisplay, PredictionDisplay
 from ftlearn.displays.lines import LearningCurveDisplay, LinesDisplay
+from ftlearn.displays.points import PointsDisplay
 from ftlearn.displays.promises import PromiseDisplay
 from ftlearn.displays.scores import CalibrationDisplay, IntervalsDisplay, RocPrDisplay
 from ftlearn.figures import PALETTE, figure_html, in_notebook, new_figure, show, show_html, spread, title_left
 
 __all__ = [
     "PALETTE", "CalibrationDisplay", "Display", "FolderDisplay", "HeatmapDisplay", "ImagesDisplay",
-    "IntervalsDisplay", "LearningCurveDisplay", "LinesDisplay", "PredictionDisplay", "PromiseDisplay", "RocPrDisplay",
-    "figure_html", "in_notebook", "new_figure", "show", "show_html", "spread", "title_left",
+    "IntervalsDisplay", "LearningCurveDisplay", "LinesDisplay", "PointsDisplay", "PredictionDisplay", "PromiseDisplay",
+    "RocPrDisplay", "figure_html", "in_notebook", "new_figure", "show", "show_html", "spread", "title_left",
 ]  # fmt: skip
