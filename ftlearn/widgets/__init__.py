@@ -6,6 +6,7 @@ around it. Without widgets, and in the committed notebooks, the default setting'
 
 from ftlearn.widgets.budget import budget_explorer
 from ftlearn.widgets.building import build, picture
+from ftlearn.widgets.choosing import choosing_explorer
 from ftlearn.widgets.controls import Control, choice, slider
 from ftlearn.widgets.exploring import MOVE_IT, explore, is_static, live
 from ftlearn.widgets.freezing import freezing_explorer
@@ -13,6 +14,6 @@ from ftlearn.widgets.leakage import leakage_explorer
 from ftlearn.widgets.threshold import Case, threshold_explorer
 
 __all__ = [
-    "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "explore", "freezing_explorer", "is_static",
-    "leakage_explorer", "live", "picture", "slider", "threshold_explorer",
+    "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "choosing_explorer", "explore",
+    "freezing_explorer", "is_static", "leakage_explorer", "live", "picture", "slider", "threshold_explorer",
 ]  # fmt: skip
