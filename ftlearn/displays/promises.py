@@ -79,11 +79,15 @@ class PromiseDisplay(Display):
             sure = row["gap_low"] > 0 or row["gap_high"] < 0
             ax.annotate(text, (1.02, place), xycoords=("axes fraction", "data"), va="center", annotation_clip=False,
                         fontsize=9, fontweight="bold" if sure else "normal")  # fmt: skip
-        ax.annotate("promised minus\ndelivered, points", (1.02, 1), xycoords="axes fraction", va="bottom", fontsize=9)
+        ax.annotate("◆ minus ●, points", (1.02, 0), (0, -6), xycoords="axes fraction", va="top", fontsize=9,
+                    textcoords="offset points", annotation_clip=False)  # fmt: skip
         ax.set_yticks(places, self.table.index)
         ax.set_ylim(len(places) - 0.5, -0.5)
         ax.grid(False, axis="y")
         ax.spines["left"].set_visible(False)
         ax.tick_params(axis="y", length=0)
-        ax.set_xlabel("accuracy, %: ◆ promised by validation, ● delivered on untouched data")
-        title_left(ax, self.title)
+        ax.set_xlabel("accuracy, %   (◆ promised, ● delivered)")
+        if len(ax.figure.axes) == 1:  # row labels are long: the title starts where they do
+            ax.figure.suptitle(self.title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+        else:
+            title_left(ax, self.title)

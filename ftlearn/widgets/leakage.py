@@ -9,7 +9,7 @@ import numpy as np
 
 from ftlearn.errors import DataError
 from ftlearn.evaluation import paired_interval, summarise
-from ftlearn.figures import PALETTE, new_figure, spread, title_left
+from ftlearn.figures import PALETTE, new_figure, spread
 from ftlearn.widgets.controls import choice, slider
 from ftlearn.widgets.exploring import explore
 from ftlearn.widgets.parts import checked
@@ -92,7 +92,7 @@ def leakage_figure(table: pd.DataFrame, mistake: str, level: int) -> tuple[Figur
         verdict = "no difference to speak of"
     else:
         verdict = f"{abs(100 * gap.mean):.1f} points too {'much' if gap.mean > 0 else 'little'}"
-    title = f"{said.format(f'{dose:,}')}: promised {promised:.0f} %, delivered {delivered:.0f} %, {verdict}"
+    title = f"{said.format(f'{dose:,}')}:\npromised {promised:.0f} %, delivered {delivered:.0f} %, {verdict}"
     right = here[(here["way"] == "right") & here["dose"].isin(known)]
     lines = {"promised": (runs, "promised", PALETTE["orange"], "-"),
              "delivered": (runs, "accuracy", PALETTE["blue"], "-")}  # fmt: skip
@@ -115,14 +115,16 @@ def _draw(lines: dict[str, tuple], known: list[int], dose: int, axis: str, title
         told.append(f"{label} " + ", ".join(f"{100 * v:.1f} % at {d:,}" for d, v in mean["mean"].items()))
     low, high = ax.get_ylim()
     for (label, _, colour), y in zip(
-        ends, spread(np.array([end for _, end, _ in ends]), 0.08 * (high - low), low, high), strict=True
+        ends, spread(np.array([end for _, end, _ in ends]), 0.08 * (high - low), low, min(high, 102)), strict=True
     ):
         ax.annotate(label, (1.02, y), xycoords=("axes fraction", "data"), color=colour, va="center",
                     fontweight="bold", annotation_clip=False)  # fmt: skip
     ax.set_xticks(range(len(known)), [f"{value:,}" for value in known])
     ax.set(xlabel=axis, ylabel="accuracy, %")
     ax.margins(x=0.08)
-    title_left(ax, title)
+    ax.set_ylim(top=min(high, 102))
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    title = title.replace("\n", " ")
     return figure, f"{title}. By {axis}: {'; '.join(told)}."
 
 
