@@ -34,7 +34,7 @@ _HOME = {
 }
 _MODULES = (
     "assets", "backbones", "claims", "costs", "datasets", "displays", "environment", "errors", "evaluation",
-    "finetune", "learn", "pretrain", "stages", "studies", "transferability", "tuning",
+    "finetune", "forecasting", "learn", "pretrain", "stages", "studies", "transferability", "tuning",
     "widgets",
 )  # fmt: skip
 

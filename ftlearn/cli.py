@@ -15,6 +15,7 @@ from ftlearn.errors import AssetError, FtlearnError, unknown_name
 
 PRETRAINED = {
     "letters": ("ftlearn.pretrain.letters", "pretrain_letters"),
+    "series": ("ftlearn.pretrain.series", "pretrain_series"),
     "textures": ("ftlearn.pretrain.textures", "pretrain_textures"),
 }
 

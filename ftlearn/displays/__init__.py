@@ -6,6 +6,7 @@ sentence that a screen reader reads in its place.
 
 from ftlearn.displays.base import Display
 from ftlearn.displays.folders import FolderDisplay
+from ftlearn.displays.forecasts import ForecastDisplay
 from ftlearn.displays.grids import HeatmapDisplay
 from ftlearn.displays.images import ImagesDisplay, PredictionDisplay
 from ftlearn.displays.lines import LearningCurveDisplay, LinesDisplay
@@ -15,7 +16,7 @@ from ftlearn.displays.scores import CalibrationDisplay, IntervalsDisplay, RocPrD
 from ftlearn.figures import PALETTE, figure_html, in_notebook, new_figure, show, show_html, spread, title_left
 
 __all__ = [
-    "PALETTE", "CalibrationDisplay", "Display", "FolderDisplay", "HeatmapDisplay", "ImagesDisplay",
+    "PALETTE", "CalibrationDisplay", "Display", "FolderDisplay", "ForecastDisplay", "HeatmapDisplay", "ImagesDisplay",
     "IntervalsDisplay", "LearningCurveDisplay", "LinesDisplay", "PointsDisplay", "PredictionDisplay", "PromiseDisplay",
     "RocPrDisplay", "figure_html", "in_notebook", "new_figure", "show", "show_html", "spread", "title_left",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from ftlearn.widgets.building import build, picture
 from ftlearn.widgets.choosing import choosing_explorer
 from ftlearn.widgets.controls import Control, choice, slider
 from ftlearn.widgets.exploring import MOVE_IT, explore, is_static, live
+from ftlearn.widgets.forecast import forecast_explorer
 from ftlearn.widgets.freezing import freezing_explorer
 from ftlearn.widgets.leakage import leakage_explorer
 from ftlearn.widgets.threshold import Case, threshold_explorer

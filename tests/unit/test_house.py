@@ -22,7 +22,7 @@ SOURCES = sorted(path for path in PACKAGE.rglob("*.py"))
 NAMES = {path: path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in SOURCES}
 LESSON_PARTS = {
     "assets", "backbones", "claims", "contracts", "costs", "datasets", "displays", "environment", "evaluation",
-    "figures", "finetune", "live", "optimizers", "pretrain", "stages", "studies", "training", "transferability",
+    "figures", "finetune", "forecasting", "live", "optimizers", "pretrain", "stages", "studies", "training", "transferability",
     "tuning", "weights",
 }  # fmt: skip
 LEARNER_PARTS = {"learn", "widgets"}
