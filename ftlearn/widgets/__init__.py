@@ -17,5 +17,6 @@ from ftlearn.widgets.threshold import Case, threshold_explorer
 
 __all__ = [
     "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "choosing_explorer", "explore",
-    "freezing_explorer", "is_static", "leakage_explorer", "live", "picture", "search_explorer", "slider", "threshold_explorer",
+    "forecast_explorer", "freezing_explorer", "is_static", "leakage_explorer", "live", "picture", "search_explorer",
+    "slider", "threshold_explorer",
 ]  # fmt: skip

@@ -157,8 +157,9 @@ def search_explorer(table: pd.DataFrame) -> None:
     means = summarise(table.sort_values("spent"), ["searcher", "spent"], "test")
     names = sorted(table["searcher"].unique(), key=str.lower)
     stops = [int(s) for s in sorted(table["spent"].unique())]
+    start = "successive halving" if "successive halving" in names else names[-1]
     explore(
         functools.partial(search_figure, table, means), title="Which searcher, for which budget?",
-        searcher=choice("Searcher", names, default="successive halving" if "successive halving" in names else names[-1]),
+        searcher=choice("Searcher", names, default=start),
         spent=slider("Epochs to spend", stops, default=81 if 81 in stops else stops[0]),
     )  # fmt: skip
