@@ -4,6 +4,7 @@ Each display is made by a ``from_*`` class method, draws with ``.plot(ax=None)``
 sentence that a screen reader reads in its place.
 """
 
+from ftlearn.displays.ablation import GainsDisplay
 from ftlearn.displays.base import Display
 from ftlearn.displays.folders import FolderDisplay
 from ftlearn.displays.forecasts import ForecastDisplay
@@ -16,7 +17,8 @@ from ftlearn.displays.scores import CalibrationDisplay, IntervalsDisplay, RocPrD
 from ftlearn.figures import PALETTE, figure_html, in_notebook, new_figure, show, show_html, spread, title_left
 
 __all__ = [
-    "PALETTE", "CalibrationDisplay", "Display", "FolderDisplay", "ForecastDisplay", "HeatmapDisplay", "ImagesDisplay",
-    "IntervalsDisplay", "LearningCurveDisplay", "LinesDisplay", "PointsDisplay", "PredictionDisplay", "PromiseDisplay",
-    "RocPrDisplay", "figure_html", "in_notebook", "new_figure", "show", "show_html", "spread", "title_left",
+    "PALETTE", "CalibrationDisplay", "Display", "FolderDisplay", "ForecastDisplay", "GainsDisplay",
+    "HeatmapDisplay", "ImagesDisplay", "IntervalsDisplay", "LearningCurveDisplay", "LinesDisplay", "PointsDisplay",
+    "PredictionDisplay", "PromiseDisplay", "RocPrDisplay", "figure_html", "in_notebook", "new_figure", "show",
+    "show_html", "spread", "title_left",
 ]  # fmt: skip

@@ -12,11 +12,12 @@ from ftlearn.widgets.exploring import MOVE_IT, explore, is_static, live
 from ftlearn.widgets.forecast import forecast_explorer
 from ftlearn.widgets.freezing import freezing_explorer
 from ftlearn.widgets.leakage import leakage_explorer
+from ftlearn.widgets.monitoring import stopping_explorer
 from ftlearn.widgets.searching import search_explorer
 from ftlearn.widgets.threshold import Case, threshold_explorer
 
 __all__ = [
     "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "choosing_explorer", "explore",
     "forecast_explorer", "freezing_explorer", "is_static", "leakage_explorer", "live", "picture", "search_explorer",
-    "slider", "threshold_explorer",
+    "slider", "stopping_explorer", "threshold_explorer",
 ]  # fmt: skip
