@@ -20,6 +20,7 @@ _NOISE = (
     ("a warning", re.compile(r"^\S.*:\d+: \w*Warning: ", re.M)),
     ("a TensorFlow log line", re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWEF] ", re.M)),
     ("a TensorFlow log line", re.compile(r"^[IWEF]\d{4} \d\d:\d\d:\d\d", re.M)),
+    ("an object's address (end the cell's last line so that it shows nothing)", re.compile(r"<[^<>]* at 0x[0-9a-f]+>")),
     ("a logged warning", re.compile(r"^(WARNING|ERROR):(tensorflow|absl|root)", re.M)),
 )
 _PATHS = re.compile(r"/(?:home|Users)/\w+|/root/|/tmp/|/work/|[A-Z]:\\Users")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,12 +98,15 @@ class LinesDisplay(Display):
         return cls(lines, alt=alt, **settings).plot()
 
     def _draw(self, ax: Axes) -> None:
-        colours = list(PALETTE.values())
+        known = {label: STRATEGY_STYLES.get(label, {}) | self.styles.get(label, {}) for label in self.lines}
+        taken = {style.get("color") for style in known.values()}
+        colours = [c for c in PALETTE.values() if c not in taken] or list(PALETTE.values())
         ends, xs = [], sorted({x for t in self.lines.values() for x in t["x"]})
-        for number, (label, table) in enumerate(self.lines.items()):
-            marker = "o" if len(table) <= 20 else ""
-            style = {"color": colours[number % len(colours)], "marker": marker, "markersize": 4}
-            style |= STRATEGY_STYLES.get(label, {}) | self.styles.get(label, {})
+        free = itertools.cycle(colours)
+        for label, table in self.lines.items():
+            style = {"marker": "o" if len(table) <= 20 else "", "markersize": 4} | known[label]
+            if "color" not in style:
+                style["color"] = next(free)
             (line,) = ax.plot(table["x"], table["mean"], **style)
             if "low" in table:
                 ax.fill_between(table["x"], table["low"], table["high"], color=line.get_color(), alpha=0.15, lw=0)

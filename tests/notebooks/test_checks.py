@@ -39,6 +39,7 @@ SPOILT = {
     "a traceback": ("outputs", [code("x", stream("Traceback (most recent call last):\n"))], "prints a traceback"),
     "a warning": ("outputs", [code("x", stream("/a/b.py:3: UserWarning: oh\n"))], "prints a warning"),
     "a log line": ("outputs", [code("x", stream(TF_LINE))], "prints a TensorFlow log line"),
+    "an address": ("outputs", [code("x", stream("<History at 0x7fa2>\n"))], "prints an object's address"),
     "a path": ("outputs", [code("x", stream("saved /home/ada/x\n"))], "shows a path of the machine"),
     "unrun": ("order", [code("x", count=None)], "without having been run"),
     "out of order": ("order", [code("x", count=3)], "was run as number 3 instead of 1"),

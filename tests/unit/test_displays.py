@@ -105,3 +105,11 @@ def test_a_heatmap_writes_every_number_and_leaves_missing_cells_empty():
     display = displays.HeatmapDisplay.from_table(table, title="Shares", what="a share")
     assert [text.get_text() for text in display.ax_.texts] == ["0.10", "0.30", "0.90"]
     assert display.alt == "A grid of a share. one: 0.10 at a, 0.30 at b; two: 0.90 at b."
+
+
+def test_a_line_without_a_style_takes_a_colour_that_no_strategy_has():
+    table = pd.DataFrame({"x": [1, 2], "mean": [0.1, 0.2]})
+    lines = dict.fromkeys(("dense network", "frozen", "from scratch", "another"), table)
+    display = displays.LinesDisplay(lines, title="t", xlabel="x", ylabel="y", alt="a").plot()
+    colours = [line.get_color() for line in display.ax_.lines]
+    assert len(set(colours)) == 4 and colours[1] == figures.STRATEGY_STYLES["frozen"]["color"]
