@@ -70,6 +70,7 @@ def race(
     ([8, 16, 20], [8, 8, 4])
     """
     import pandas as pd
+    from threadpoolctl import threadpool_limits
 
     if isinstance(searcher, str):
         if searcher not in SEARCHERS:
@@ -92,7 +93,8 @@ def race(
         return validation
 
     try:
-        searcher(train, space, max_epochs, random_state)
+        with threadpool_limits(1, "blas"):  # small matrices: more threads would only wait for each other
+            searcher(train, space, max_epochs, random_state)
     except BudgetSpent:
         pass
     return pd.DataFrame(rows)

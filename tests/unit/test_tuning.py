@@ -114,7 +114,7 @@ def test_the_grid_ends_when_it_has_been_tried(parts):
 
 
 def test_halving_keeps_the_best_third(parts):
-    tried = tuning.race("successive halving", tuning.HeadTrainings(*parts), SPACE, budget=27, max_epochs=9)
+    tried = tuning.race("successive halving", tuning.HeadTrainings(*parts), SPACE, budget=21, max_epochs=9)
     assert tried["epochs"].value_counts().to_dict() == {1: 9, 3: 3, 9: 1}
     first = tried[tried["epochs"] == 1]
     kept = set(tried[tried["epochs"] == 3]["learning_rate"])
