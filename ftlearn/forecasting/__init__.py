@@ -2,14 +2,13 @@
 
 from ftlearn.forecasting.adapting import load_forecaster, predict
 from ftlearn.forecasting.classical import ETS_KINDS, Fitted, ets, naive, sarima, seasonal_naive
+from ftlearn.forecasting.scaling import Scale, normalise
 from ftlearn.forecasting.scores import conformal_radius, coverage, mae, mase, mase_scale, repeats_last_value
 from ftlearn.forecasting.series import Series, load_series, series_names
 from ftlearn.forecasting.windows import (
     Origin,
     Parts,
-    Scale,
     Windows,
-    normalise,
     rolling_origin,
     temporal_split,
     windows,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ftlearn.errors import DataError
-from ftlearn.forecasting.windows import normalise
+from ftlearn.forecasting.scaling import normalise
 
 
 def load_forecaster(*, weights: str | None = "pretrained") -> tuple[Any, Any]:

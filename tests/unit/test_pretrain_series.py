@@ -10,6 +10,7 @@ import pytest
 import ftlearn
 from ftlearn import forecasting as fc
 from ftlearn.errors import DataError, UnknownNameError
+from ftlearn.pretrain import mixtures
 from ftlearn.pretrain import series as recipe
 
 BUNDLED = Path(ftlearn.__file__).parent / "bundled"
@@ -25,7 +26,7 @@ def recorded():
     return json.loads((BUNDLED / "series.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("kind", recipe.KINDS)
+@pytest.mark.parametrize("kind", mixtures.KINDS)
 def test_series_are_finite_seeded_and_as_many_as_asked_for(kind):
     made = recipe.synthetic_series(200, kind=kind, random_state=1)
     assert made.shape == (200, 63) and made.dtype == np.float32 and np.isfinite(made).all()
