@@ -24,7 +24,7 @@ PATIENCES = (1, 3, 5, 10, 20)
 
 
 def stopping_figure(
-    curves: pd.DataFrame, budget: int, labels: str, technique: str, patience: int, draw: int
+    curves: pd.DataFrame, budget: int, labels: str, technique: str, patience: int, seed: int
 ) -> tuple[Figure, str]:
     """Draw one run's learning curves, with the epoch where early stopping ends it and the one that it restores.
 
@@ -38,8 +38,8 @@ def stopping_figure(
         What the labels were like, and what was done against overfitting.
     patience : int
         How many epochs to wait for a lower validation loss.
-    draw : int
-        Which of the repeated runs: a seed.
+    seed : int
+        Which of the repeated runs.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def stopping_figure(
     DataError
         When the table has no such run.
     """
-    wanted = {"budget": budget, "labels": labels, "technique": technique, "seed": draw}
+    wanted = {"budget": budget, "labels": labels, "technique": technique, "seed": seed}
     run = curves
     for column, value in wanted.items():
         if not (run[column] == value).any():
@@ -87,7 +87,7 @@ def stopping_figure(
     loss, held_out = run["loss"].iloc[-1], run["val_loss"]
     alt = (
         f"{title}. Test accuracy {restored:.1f} % with the restored weights, {last:.1f} % after {len(run)} epochs. "
-        f"{budget} labels, {labels}, against overfitting: {technique}, draw {draw + 1}. Training loss ends at "
+        f"{budget} labels, {labels}, against overfitting: {technique}, draw {seed + 1}. Training loss ends at "
         f"{loss:.2g}; validation loss is {held_out.iloc[best]:.2f} at epoch {best + 1} and {held_out.iloc[-1]:.2f} at "
         "the end."
     )
@@ -130,13 +130,14 @@ def stopping_explorer(study: pd.DataFrame, *, patience: int = 3) -> None:
     """
     curves = checked(study if "epoch" in study else unpacked(study), CURVE_COLUMNS)
     budgets = sorted(int(n) for n in curves["budget"].unique())
+    techniques = sorted(dict.fromkeys(curves["technique"]), key=lambda name: name != "none")
     draws = sorted(int(n) for n in curves["seed"].unique())
     explore(
         functools.partial(stopping_figure, curves),
         title="Where would early stopping stop?",
         budget=slider("Labels", budgets, default=50 if 50 in budgets else None),
         labels=choice("Labels are", list(dict.fromkeys(curves["labels"]))),
-        technique=choice("Against overfitting", list(dict.fromkeys(curves["technique"]))),
+        technique=choice("Against overfitting", techniques),
         patience=slider("Patience, epochs", PATIENCES, default=patience),
-        draw=slider("Draw", {str(n + 1): n for n in draws}),
+        seed=slider("Draw", {str(n + 1): n for n in draws}),
     )
