@@ -127,7 +127,7 @@ def choosing_figure(table: pd.DataFrame, labels: int, machine: str, task: str) -
     if task == "text":
         title = "Text: none of these networks reads it"
     elif fitting.empty:
-        title += "; none of the five fits"
+        title += "; none of them fits"
     else:
         title += f"; try {fitting.iloc[0]['network']} first"
     figure, ax = new_figure(7.0, 3.2)
