@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,30 +111,31 @@ class PointsDisplay(Display):
             return super().plot(ax)
         groups = list(self.table.groupby(self.panels, sort=False))
         figure, axes = new_figure(7.0, 3.0, ncols=len(groups), sharey=False, squeeze=False)
-        kinds = list(dict.fromkeys(self.table[self.by]))
+        kinds = sorted(set(self.table[self.by]))
         for one, (panel, here) in zip(axes[0], groups, strict=True):
             for number, kind in enumerate(kinds):
                 chosen = here[here[self.by] == kind]
                 one.plot(chosen[self.x], chosen[self.y], _MARKERS[number % len(_MARKERS)], label=str(kind),
                          color=list(PALETTE.values())[number], markersize=5)  # fmt: skip
-            one.set_title(str(panel), fontsize=9)
+            one.set_title(fill(str(panel), 14), fontsize=9)
             one.tick_params(labelsize=8)
             one.margins(0.12)
         axes[0][0].set_ylabel(self.ylabel)
         figure.supxlabel(self.xlabel, fontsize=10)
         figure.suptitle(self.title, x=0.01, ha="left", fontsize=11, fontweight="bold")
         handles, labels = axes[0][0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=len(kinds), frameon=False, fontsize=9)
+        figure.legend(handles, labels, loc="outside right center", frameon=False, fontsize=9)
         self.figure_, self.ax_ = figure, axes[0][0]
         return self
 
     def _draw(self, ax: Axes) -> None:
         if self.log_x:
             ax.set_xscale("log")
+            ax.xaxis.set_major_formatter("{x:g}")
         xs, ys = self.table[self.x].to_numpy(float), self.table[self.y].to_numpy(float)
         colours = list(PALETTE.values())
         ax.margins(x=0.12, y=0.18)
-        ax.plot(xs, ys, "")  # sets the limits, from which sides are chosen
+        ax.plot(xs, ys, linestyle="none")  # sets the limits, from which sides are chosen
         low, high = ax.get_xlim()
         middle = np.sqrt(low * high) if self.log_x else (low + high) / 2
         for number, (label, x, y) in enumerate(zip(self.table[self.name], xs, ys, strict=True)):
