@@ -76,6 +76,6 @@ def predict(model: Any, X: Any) -> np.ndarray:
     [35.0, 35.0, 35.0]
     """
     scaled, scale = normalise(X)
-    if scaled.shape[1] != model.input_shape[1]:
+    if model.input_shape[1] not in (None, scaled.shape[1]):
         raise DataError(f"The network reads windows of {model.input_shape[1]} values; got {scaled.shape[1]}.")
-    return scale.undo(model.predict(scaled, batch_size=512, verbose=0))
+    return scale.undo(np.asarray(model(scaled, training=False)))  # called directly: nothing to trace for each new model
