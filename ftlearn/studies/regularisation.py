@@ -15,7 +15,9 @@ from ftlearn.datasets import Split, load_digits
 from ftlearn.studies._watching import RATES, STARTS, mislabelled, scores, shown, start_weights, watched
 from ftlearn.studies.learning_curves import stopping
 
-SEEDS, EPOCHS = 10, 30
+EPOCHS = 30
+DRAWS = (0, 1, 2, 4, 5, 6)  # the random state of each seed: a seed takes minutes, and these are finished
+SEEDS = len(DRAWS)
 CONDITIONS = {"50 clean": (50, 0.0), "100, a fifth wrong": (100, 0.2)}
 KEYS = ["labels", "start", "technique"]
 CHECK = ("50 clean", "dense")
@@ -39,16 +41,17 @@ PATIENCES = (3, 10, EPOCHS)
 
 def measure(seed: int, part: tuple[str, str] | None = None) -> list[dict[str, Any]]:
     """Try every technique for one seed (which draws the split, the labels, the weights and the order of batches)."""
-    digits = load_digits(random_state=seed)
+    draw = DRAWS[seed]
+    digits = load_digits(random_state=draw)
     test, rows = digits.test, []
     for labels, (budget, wrong) in CONDITIONS.items():
         small = digits.label_budget(budget)
-        train = mislabelled(small.train, wrong, seed)
-        data = Split("digits", train, small.validation, test, small.classes, seed)
+        train = mislabelled(small.train, wrong, draw)
+        data = Split("digits", train, small.validation, test, small.classes, draw)
         for start in STARTS:
             if part in (None, (labels, start)):
                 about = {"seed": seed, "labels": labels, "start": start}
-                rows += [about | row for row in _network(start, data, seed)]
+                rows += [about | row for row in _network(start, data)]
         if part is None:
             rows += [
                 {"seed": seed, "labels": labels, "start": "logistic regression", **row} for row in _classical(data)
@@ -56,7 +59,8 @@ def measure(seed: int, part: tuple[str, str] | None = None) -> list[dict[str, An
     return rows
 
 
-def _network(start: str, data: Split, seed: int) -> list[dict[str, Any]]:
+def _network(start: str, data: Split) -> list[dict[str, Any]]:
+    seed = data.random_state
     weights = start_weights(start, data, seed)
     test = data._test
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftlearn import studies, widgets
@@ -42,11 +42,13 @@ def keras_rule(values, patience):
     return epoch, model.weights
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 5, width=16), min_size=1, max_size=30), st.integers(0, 8))
 def test_the_rule_stops_and_restores_where_keras_does(values, patience):
     assert stopping(values, patience) == keras_rule(values, patience)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(1e-3, 9.9), min_size=1, max_size=20))
 def test_curves_come_back_from_their_strings(values):
     row = {"seed": 0, "budget": 20, "labels": "clean", "technique": "none"} | dict.fromkeys(CURVES, _packed(values))
