@@ -47,7 +47,7 @@ def layer_costs(model: Any) -> pd.DataFrame:
     --------
     >>> import keras
     >>> model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(4, 3)])
-    >>> layer_costs(model).iloc[-1][["parameters", "multiply_adds"]].tolist()
+    >>> layer_costs(model)[["parameters", "multiply_adds"]].sum().tolist()
     [40, 1296]
     """
     import pandas as pd
