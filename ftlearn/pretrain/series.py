@@ -97,7 +97,7 @@ def with_head(base: Any, *, name: str = "forecaster") -> Any:
     import keras
 
     head = keras.layers.Dense(HORIZON, kernel_initializer="zeros", name="head")
-    return keras.Model(base.inputs, head(base.outputs[0]), name=name)
+    return keras.Model(base.input, head(base.output), name=name)
 
 
 def train(
@@ -141,7 +141,7 @@ def train(
     (X, Y), validation, test = (examples(part) for part in np.split(series, bounds))
     keras.utils.set_random_seed(random_state)
     every = with_head(series_network(units=units, at_every_step=True))
-    asked = keras.Model(every.inputs, every.outputs[0][:, FIRST:], name="asked")
+    asked = keras.Model(every.input, every.output[:, FIRST:], name="asked")
     steps = epochs * -(-len(X) // BATCH)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps - steps // 10, warmup_target=PEAK_RATE, warmup_steps=steps // 10
