@@ -13,7 +13,11 @@ from tools.lesson_checks import CHECKS, label, long_cells, problems
 from tools.notebooks import FOLDER, read
 
 LESSONS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
-PROMISED = ("00_start_here", "01_transfer_learning_vs_fine_tuning", "04_freezing_and_unfreezing")
+PROMISED = (
+    "00_start_here", "01_transfer_learning_vs_fine_tuning", "02_choosing_a_pretrained_model",
+    "03_preparing_your_dataset", "04_freezing_and_unfreezing", "05_evaluation_metrics", "06_hyperparameter_search",
+    "07_time_series_lstm", "09_monitoring_and_regularisation",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PROMISED)
