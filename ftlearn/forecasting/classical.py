@@ -259,9 +259,10 @@ def sarima(history: Any, *, season: int, order: tuple = (1, 0, 0), seasonal_orde
 
     Examples
     --------
-    >>> history = np.tile([1.0, 5.0, 3.0], 8) + np.arange(24)
+    >>> noise = np.random.default_rng(0).normal(0, 0.1, 24)
+    >>> history = np.tile([1.0, 5.0, 3.0], 8) + np.arange(24) + noise
     >>> fitted = sarima(history, season=3, order=(0, 1, 1), seasonal_order=(0, 1, 1))
-    >>> fitted.forecast(history, 3).round(1).tolist()
+    >>> fitted.forecast(history, 3).round().tolist()
     [25.0, 30.0, 29.0]
     """
     from statsmodels.tsa.statespace.sarimax import SARIMAX
