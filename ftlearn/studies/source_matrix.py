@@ -63,7 +63,10 @@ def new_fonts(seed: int) -> Split:
 
 
 def photograph_regions(seed: int) -> Split:
-    """Cut patches from ten regions of the textures network's photographs, where it has seen none."""
+    """Cut patches from ten regions of the textures network's photographs, around points where it has seen none.
+
+    The patches overlap those that it has seen, and one another; the regions are among those that it learnt to name.
+    """
     from ftlearn.pretrain import textures
 
     X, y = textures.patches(60 * 140, random_state=1000 + seed, unseen=True)

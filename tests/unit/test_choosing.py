@@ -29,6 +29,12 @@ def test_photographs_go_by_accuracy_and_other_pictures_by_time(networks):
     assert by_accuracy["fits"].all()
 
 
+def test_among_equally_accurate_networks_the_quicker_comes_first(networks):
+    equal = networks.assign(accuracy=71.3).iloc[::-1]
+    made = candidates(equal, 50, "16 GB, no GPU", "photographs")
+    assert made["network"].tolist() == ["small", "large", "old"]
+
+
 def test_few_labels_mean_frozen_features_and_many_mean_fine_tuning(networks):
     few = candidates(networks, 499, "2 GB, no GPU", "photographs").set_index("network")
     many = candidates(networks, 500, "2 GB, no GPU", "photographs").set_index("network")
