@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ftlearn.evaluation import Interval
 
 _COLOURS = [PALETTE[name] for name in ("blue", "orange", "green", "purple", "grey")]
+_FEW = 10  # a bin with fewer examples says little about how right a model is
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1)), (0, (4, 1, 1, 1)), "-")
 
 
@@ -116,7 +117,7 @@ class CalibrationDisplay(_TwoPanels):
     def from_predictions(
         cls, predictions: Mapping[str, tuple[Any, Any]], *, title: str, n_bins: int = 10
     ) -> CalibrationDisplay:
-        """Draw a calibration curve for each set of predictions.
+        """Draw calibration curves; bins of fewer than ten examples are pale, and not joined.
 
         Parameters
         ----------
@@ -136,7 +137,7 @@ class CalibrationDisplay(_TwoPanels):
         --------
         >>> y, p = [0, 1, 1, 1], [0.4, 0.4, 0.9, 0.9]
         >>> CalibrationDisplay.from_predictions({"a": (y, p)}, title="t", n_bins=2)
-        How right against how sure. a: 50 % at 40 %, 100 % at 90 %; calibration error 0.10.
+        How right against how sure. a: 50 % at 40 % (n = 2), 100 % at 90 % (n = 2); calibration error 0.10.
         """
         from ftlearn.evaluation import calibration_error, calibration_table
 
@@ -144,7 +145,10 @@ class CalibrationDisplay(_TwoPanels):
         for label, (y, p) in predictions.items():
             several = several or np.ndim(p) == 2
             tables[label] = calibration_table(y, p, n_bins=n_bins)
-            curve = ", ".join(f"{100 * r.right:.0f} % at {100 * r.sure:.0f} %" for r in tables[label].itertuples())
+            curve = ", ".join(
+                f"{100 * r.right:.0f} % at {100 * r.sure:.0f} %{f' (n = {r.n})' if r.n < _FEW else ''}"
+                for r in tables[label].itertuples()
+            )
             told.append(f"{label}: {curve}; calibration error {calibration_error(y, p, n_bins=n_bins):.2f}")
         alt = f"How right against how sure. {'. '.join(told)}."
         return cls(tables, title=title, alt=alt, several=several).plot()
@@ -155,7 +159,10 @@ class CalibrationDisplay(_TwoPanels):
         above = 0.0
         for number, table in enumerate(self.tables.values()):
             colour, dash = _COLOURS[number % len(_COLOURS)], _DASHES[number % len(_DASHES)]
-            left.plot(100 * table["sure"], 100 * table["right"], color=colour, linestyle=dash, marker="o", markersize=4)
+            few = table["n"] < _FEW
+            for rows, line, alpha in ((table[~few], dash, 1.0), (table[few], "", 0.35)):
+                left.plot(100 * rows["sure"], 100 * rows["right"], color=colour, linestyle=line, marker="o",
+                          markersize=4, alpha=alpha)  # fmt: skip
             places = 100 * table["sure"] + width * (number - (len(self.tables) - 1) / 2)
             right.bar(places, 100 * table["n"] / table["n"].sum(), width=width, color=colour)
             above += float(np.average(table["right"] - table["sure"], weights=table["n"]))

@@ -24,7 +24,7 @@ THRESHOLDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.9
 COSTS = {"1/20": 0.05, "1/5": 0.2, "1": 1.0, "5": 5.0, "20": 20.0, "100": 100.0}
 SCORES = {
     "accuracy": "accuracy", "balanced accuracy": "balanced_accuracy", "precision": "precision", "recall": "recall",
-    "specificity": "specificity", "F1": "f1", "MCC": "mcc",
+    "specificity": "specificity", "F1": "f1", "F2": "f2", "MCC": "mcc",
 }  # fmt: skip
 _EDGE = 0.002  # probabilities beyond are drawn here, so that 0 and 1 have a place on a logit axis
 _GRID = 1 / (1 + np.exp(-np.linspace(-6, 6, 241)))
@@ -81,6 +81,7 @@ def threshold_figure(cases: Mapping[str, Case], case: str, threshold: float, cos
         raise unknown_name("case", case, cases)
     y, p, positives, negatives = Case(*cases[case])
     row = threshold_table(y, p, threshold, cost_false_negative=cost).iloc[0]
+    row["f2"] = threshold_table(y, p, threshold, beta=2)["f2"].iloc[0]
     curve = threshold_table(y, p, _GRID, cost_false_negative=cost)
     found, missed, alarms, cleared = (int(row[name]) for name in ("tp", "fn", "fp", "tn"))
     title = (
@@ -157,7 +158,7 @@ def _costs(ax: Axes, curve: pd.DataFrame, row: pd.Series, cost: float) -> None:
     ax.annotate("from costs alone", (theory, 0.97), (-4 if left else 4, 0), xycoords=("data", "axes fraction"),
                 textcoords="offset points", va="top", ha="right" if left else "left", color=PALETTE["green"],
                 fontweight="bold", path_effects=[halo()])  # fmt: skip
-    ax.set(xlabel="threshold", ylabel="cost a case (log)")
+    ax.set(xlabel="threshold", ylabel="cost, false alarms a case")
 
 
 def _scores(ax: Axes, row: pd.Series) -> None:
@@ -182,7 +183,7 @@ def threshold_explorer(cases: Mapping[str, Case], *, threshold: float = 0.5, cos
     Parameters
     ----------
     cases : mapping of str to Case
-        One or more, by name: classes, probabilities and the classes' names. Give validation, not test.
+        One or more, by name: classes, probabilities and the classes' names. Give validation, never a closed test part.
     threshold : float
         Where it starts, one of `THRESHOLDS`.
     cost : float
