@@ -39,7 +39,7 @@ def run_chief_and_workers(
     trials : int
         Configurations in all.
     timeout : float
-        Seconds until all processes are ended and an error is raised: a chief whose worker has died waits for an hour.
+        Seconds until all processes are ended and an error is raised: a chief whose worker has died waits for ever.
 
     Returns
     -------
