@@ -1,8 +1,8 @@
 """What a network that learnt from synthetic series is worth on four real ones, against scratch and classical rivals.
 
 At each of several moments (a seed chooses one) every method gets the same history and forecasts the next 48 steps from
-37 origins, 12 steps ahead. Each method chooses among as many settings by the last 24 steps of its history. Networks
-are trained on what comes before these 24; ETS and SARIMA are fitted to all of the history once the choice is made.
+37 origins, 12 steps ahead. Each method chooses among a few settings by the last 24 steps of its history. Networks are
+trained on what comes before these 24; ETS and SARIMA are fitted to all of the history once the choice is made.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from ftlearn.forecasting import conformal_radius, coverage, load_series, mae, mase_scale, series_names, windows
 from ftlearn.studies._series_methods import CONFIDENCE, HORIZON, LENGTH, METHODS, ON_CURVE, TEST, Attempt, Moment
 
-SEEDS = 6  # moments; the committed results hold five of them so far (the fourth is missing)
+SEEDS = 6  # moments
 HISTORY = 120
 HORIZONS = (1, 3, 6, 12)
 CURVE = {"elnino": (84, 120, 180, 240, 360)}
