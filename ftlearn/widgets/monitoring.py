@@ -135,7 +135,7 @@ def stopping_explorer(study: pd.DataFrame, *, patience: int = 3) -> None:
     explore(
         functools.partial(stopping_figure, curves),
         title="Where would early stopping stop?",
-        budget=slider("Labels", budgets, default=50 if 50 in budgets else None),
+        budget=slider("Labels", budgets, default=200 if 200 in budgets else None),
         labels=choice("Labels are", list(dict.fromkeys(curves["labels"]))),
         technique=choice("Against overfitting", techniques),
         patience=slider("Patience, epochs", PATIENCES, default=patience),

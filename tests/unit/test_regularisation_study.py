@@ -84,6 +84,12 @@ def test_early_stopping_rescues_wrong_labels_and_not_clean_ones():
     assert restored(curves, 200, "clean").high < 0.01
 
 
+@pytest.mark.parametrize("budget", [20, 50])
+def test_with_few_labels_the_rescue_is_not_shown(budget):
+    curves = unpacked(studies.load("learning_curves"))
+    assert restored(curves, budget, "a fifth wrong", patience=10).low < 0
+
+
 def test_repeated_folds_promise_too_much():
     from scipy import stats
 
