@@ -100,10 +100,11 @@ def move_sliders(page, shots, name: str) -> int:
 
 
 def answer_first_question(page) -> str:
-    """Answer a quiz's first question by keyboard: choose with the space bar, go to the button, press it."""
+    """Answer a quiz's first question by keyboard: choose with the space bar or type, go to the button, press it."""
     quiz = page.locator(".ftlearn-quiz")
-    focus(quiz.locator("input").first)
-    page.keyboard.press("Space")
+    answer = quiz.locator("input").first
+    focus(answer)
+    page.keyboard.press("Digit1" if answer.get_attribute("type") == "text" else "Space")
     button = quiz.locator("button").first
     for _ in range(12):
         page.keyboard.press("Tab")
