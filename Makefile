@@ -43,7 +43,7 @@ format: $(VENV) ## Put the code into the house style
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
 
 lock: $(VENV) ## Pin every dependency anew in requirements.lock, for Python 3.11 to 3.13 and every system
-	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra cluster --upgrade \
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra cluster --extra serve --extra text --upgrade \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    pyproject.toml -o requirements.lock
 	@git diff --stat -- requirements.lock 2>/dev/null || true

@@ -21,6 +21,7 @@ from ftlearn.forecasting import (
     windows,
 )
 from ftlearn.forecasting.classical import LONGEST_SEASON
+from ftlearn.studies._training import rounds, start_over
 
 VALIDATION, TEST = 24, 48
 LENGTH, HORIZON = 36, 12
@@ -115,12 +116,8 @@ class _Fitter:
 
     def run(self, weights: list, X: np.ndarray, Y: np.ndarray, *, rate: float, steps: int, seed: int) -> Any:
         """Take `steps` steps from `weights` with a fresh optimiser; returns the model."""
-        self.model.set_weights(weights)
-        for variable in self.model.optimizer.variables:
-            variable.assign(np.zeros(variable.shape))
-        self.model.optimizer.learning_rate = rate
-        rng = np.random.default_rng(seed)
-        order = np.concatenate([rng.permutation(len(X)) for _ in range(-(-steps * BATCH // len(X)))])[: steps * BATCH]
+        start_over(self.model, weights, rate)
+        order = rounds(len(X), steps * BATCH, np.random.default_rng(seed))
         self.model.fit(X[order], Y[order], batch_size=BATCH, epochs=1, shuffle=False, verbose=0)
         return self.model
 

@@ -12,6 +12,19 @@ from ftlearn import evaluation
 BATCH = 16
 
 
+def start_over(model: Any, weights: list, rate: float) -> None:
+    """Put a compiled model back to `weights`, and its optimiser to the state before the first step."""
+    model.set_weights(weights)
+    for variable in model.optimizer.variables:
+        variable.assign(np.zeros(variable.shape))
+    model.optimizer.learning_rate = rate
+
+
+def rounds(n: int, total: int, rng: np.random.Generator) -> np.ndarray:
+    """Name `total` of `n` examples: all of them in one order, then all in another, until there are enough."""
+    return np.concatenate([rng.permutation(n) for _ in range(-(-total // n))])[:total]
+
+
 class Repeater:
     """A compiled model that can be trained again and again from any starting weights.
 
@@ -34,12 +47,8 @@ class Repeater:
         self, weights: list, X: np.ndarray, y: np.ndarray, *, rate: float, steps: int, rng: np.random.Generator
     ) -> None:
         """Start from `weights` with a fresh optimiser and take `steps` steps in batches of `BATCH`."""
-        self.model.set_weights(weights)
-        for variable in self.model.optimizer.variables:
-            variable.assign(np.zeros(variable.shape))
-        self.model.optimizer.learning_rate = rate
-        rounds = -(-steps * BATCH // len(y))
-        order = np.concatenate([rng.permutation(len(y)) for _ in range(rounds)])[: steps * BATCH]
+        start_over(self.model, weights, rate)
+        order = rounds(len(y), steps * BATCH, rng)
         self.model.fit(X[order], y[order], batch_size=BATCH, epochs=1, shuffle=False, verbose=0)
 
     def accuracy(self, X: np.ndarray, y: np.ndarray) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ftlearn import backbones, finetune
 from ftlearn.datasets import Part, Split
-from ftlearn.studies._training import BATCH, Repeater
+from ftlearn.studies._training import BATCH, Repeater, rounds, start_over
 
 STARTS = ("dense", "from scratch", "fine-tuned")
 RATES = {"dense": 3e-3, "from scratch": 1e-3, "fine-tuned": 3e-4}
@@ -57,10 +57,7 @@ class Watched(Repeater):
         """Start from `weights` with a fresh optimiser, go through `X` once in order; `look` after each epoch."""
         import keras
 
-        self.model.set_weights(weights)
-        for variable in self.model.optimizer.variables:
-            variable.assign(np.zeros(variable.shape))
-        self.model.optimizer.learning_rate = rate
+        start_over(self.model, weights, rate)
         steps = len(X) // BATCH // epochs
 
         def maybe(step: int, logs: Any = None) -> None:
@@ -121,7 +118,7 @@ def shown(
     """
     rng = np.random.default_rng(seed)
     total = epochs * -(-len(part.y) // BATCH) * BATCH
-    order = np.concatenate([rng.permutation(len(part.y)) for _ in range(-(-total // len(part.y)))])[:total]
+    order = rounds(len(part.y), total, rng)
     targets = np.eye(10, dtype="float32")[part.y[order]]
     return augmented(part.X[order], seed, turn, zoom, shift), targets * (1 - smoothing) + smoothing / 10
 

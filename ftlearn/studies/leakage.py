@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ftlearn import backbones
-from ftlearn.studies._training import Repeater
+from ftlearn.studies._training import Repeater, start_over
 
 SEEDS = 10
 KEYS = ["mistake", "way", "dose"]
@@ -208,10 +208,7 @@ def _small() -> tuple[Repeater, list]:
 def _trained(X: np.ndarray, y: np.ndarray) -> Repeater:
     """Train the small network afresh in one pass over what is given, in its order."""
     repeater, fresh = _small()
-    repeater.model.set_weights(fresh)
-    for variable in repeater.model.optimizer.variables:
-        variable.assign(np.zeros(variable.shape))
-    repeater.model.optimizer.learning_rate = 0.003
+    start_over(repeater.model, fresh, 0.003)
     repeater.model.fit(X, y, batch_size=20, shuffle=False, verbose=0)
     return repeater
 
