@@ -2,8 +2,10 @@
 
 from ftlearn.datasets.folders import FolderSplit, from_directory
 from ftlearn.datasets.pictures import load_digits, load_letters
+from ftlearn.datasets.sentences import fetch_sentence_polarity
 from ftlearn.datasets.splits import Part, Split, TestSetWarning, make_split
 
 __all__ = [
-    "FolderSplit", "Part", "Split", "TestSetWarning", "from_directory", "load_digits", "load_letters", "make_split",
+    "FolderSplit", "Part", "Split", "TestSetWarning", "fetch_sentence_polarity", "from_directory", "load_digits",
+    "load_letters", "make_split",
 ]  # fmt: skip

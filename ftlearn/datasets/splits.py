@@ -16,8 +16,8 @@ class Part(NamedTuple):
 
     Attributes
     ----------
-    X : ndarray of shape (n, height, width, channels), float32
-        Inputs, values from 0 to 1.
+    X : ndarray of shape (n, height, width, channels), float32, or of shape (n,), str
+        Inputs: images with values from 0 to 1, or texts.
     y : ndarray of shape (n,), int64
         Classes, from 0.
     """
@@ -89,9 +89,9 @@ class Split:
         return self._looks.count
 
     def label_budget(self, n: int, *, random_state: int | None = None) -> Split:
-        """Keep only `n` labelled training images, the classes as evenly represented as `n` allows.
+        """Keep only `n` labelled training examples, the classes as evenly represented as `n` allows.
 
-        Budgets are nested: with one seed, the images of a smaller budget are among those of a larger one.
+        Budgets are nested: with one seed, the examples of a smaller budget are among those of a larger one.
 
         Parameters
         ----------
