@@ -101,6 +101,7 @@ def fetch(
         Path | None, typer.Option(metavar="DIR", help="Fill this folder as a mirror.", show_default=False)
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="Only list the assets and where they are.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing of what is already here.")] = False,
 ) -> None:
     """Fetch the files that lessons use, or build a mirror for a room without internet.
 
@@ -108,21 +109,26 @@ def fetch(
     Examples:
       ftlearn fetch                              everything that has an address
       ftlearn fetch sentence_polarity            one file
+      ftlearn fetch minilm                       the sentence encoder of lesson 08
       ftlearn fetch --mirror /media/usb/assets   a mirror on a stick
       ftlearn fetch --list                       names, sizes, licences, places
     """  # noqa: D301
     from ftlearn import assets
 
     if listing:
-        _list_assets(names or list(assets.ASSETS))
+        _list_assets(assets.each_named(names or None))
         return
+
+    said = set()
 
     def report(outcome: assets.Outcome) -> None:
         if outcome.how == "failed":
-            _say(outcome.error)
+            if str(outcome.error) not in said:  # the files of one wheel fail alike
+                _say(outcome.error)
+            said.add(str(outcome.error))
         elif outcome.how == "skipped":
             typer.echo(f"{outcome.name}: skipped, no public address yet (only a mirror has it)")
-        else:
+        elif not (quiet and outcome.how in ("mirror", "cache", "already there")):
             typer.echo(f"{outcome.name}: {outcome.how}, {outcome.path}")
 
     if mirror is None:
@@ -133,7 +139,8 @@ def fetch(
     for outcome in outcomes:
         kind = {"copied": "fetched", "downloaded": "fetched", "mirror": "already there", "cache": "already there"}
         counts[kind.get(outcome.how, outcome.how)] += 1
-    typer.echo(", ".join(f"{count} {kind}" for kind, count in counts.items()) + ".")
+    if not quiet:
+        typer.echo(", ".join(f"{count} {kind}" for kind, count in counts.items()) + ".")
     if counts["failed"]:
         raise typer.Exit(1)
 
@@ -149,8 +156,6 @@ def _list_assets(names: list[str]) -> None:
             place = assets.find(name)
         except AssetError as error:
             place = error
-        if name not in assets.ASSETS:
-            raise unknown_name("asset", name, assets.ASSETS)
         asset = assets.ASSETS[name]
         where = str(place or ("to download" if asset.addresses else "not here; only a mirror has it"))
         rows.append((name, human_size(asset.size), asset.licence, where))

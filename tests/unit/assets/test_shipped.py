@@ -16,7 +16,7 @@ def test_the_registry_is_well_formed():
     for name, asset in assets.ASSETS.items():
         assert len(bytes.fromhex(asset.sha256)) == 32 and asset.size > 0 and asset.licence and asset.credit, name
         assert not Path(asset.path).is_absolute() and ".." not in asset.path and asset.path.count("/") == 1, name
-        assert all(a.startswith("https://") and a.endswith(asset.file_name) for a in asset.addresses), name
+        assert all(a.startswith(("https://", "pip:")) and a.endswith(asset.file_name) for a in asset.addresses), name
     assert len({a.path for a in assets.ASSETS.values()}) == len(assets.ASSETS)
 
 
