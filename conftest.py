@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.lesson_checks import output_problems
-from tools.memory import BUDGET_MB, peak_mb
+from tools.memory import BUDGET_MB, budget_mb, peak_mb
 
 _RUNS: dict[str, list[float]] = {}
 
@@ -35,9 +35,10 @@ def pytest_runtest_call(item: pytest.Item):
     for output in item.test_outputs or []:
         for what in output_problems(output, tags):
             item.raise_cell_error(f"{where} {what}")
-    if peak > BUDGET_MB and not getattr(item.parent, "over_budget", False):
+    budget = budget_mb(item.path.name)
+    if peak > budget and not getattr(item.parent, "over_budget", False):
         item.parent.over_budget = True  # name the cell that first crossed, not every one after it
-        item.raise_cell_error(f"{where} took the kernel to {peak:,.0f} MB; a lesson's budget is {BUDGET_MB:,} MB")
+        item.raise_cell_error(f"{where} took the kernel to {peak:,.0f} MB; a lesson's budget is {budget:,} MB")
     return result
 
 
@@ -53,6 +54,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_terminal_summary(terminalreporter) -> None:
     """Say what each lesson took."""
     if _RUNS:
-        terminalreporter.section(f"lessons (memory budget {BUDGET_MB:,} MB)", sep="-")
+        terminalreporter.section(f"lessons (memory budget {BUDGET_MB:,} MB, {budget_mb('08'):,} MB for 08)", sep="-")
     for name, (seconds, peak) in sorted(_RUNS.items()):
         terminalreporter.line(f"{name:<50} {seconds:6.1f} s {peak:8,.0f} MB")
