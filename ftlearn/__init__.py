@@ -33,8 +33,8 @@ _HOME = {
     "moved": "weights",
 }
 _MODULES = (
-    "assets", "backbones", "claims", "costs", "datasets", "displays", "environment", "errors", "evaluation",
-    "finetune", "forecasting", "learn", "pretrain", "stages", "studies", "transferability", "tuning",
+    "assets", "backbones", "claims", "compute", "costs", "datasets", "displays", "environment", "errors", "evaluation",
+    "finetune", "forecasting", "learn", "pretrain", "serving", "stages", "studies", "transferability", "tuning",
     "widgets",
 )  # fmt: skip
 

@@ -20,8 +20,19 @@ _CHATTER = re.compile(
 
 
 @contextlib.contextmanager
-def _without_chatter() -> Iterator[None]:
-    """Hold back what C++ code writes to standard error; pass on whatever is not TensorFlow's start-up chatter."""
+def without_chatter(chatter: str | re.Pattern = _CHATTER) -> Iterator[None]:
+    """Hold back what C++ code writes to standard error, and pass on whatever is not known as chatter.
+
+    Parameters
+    ----------
+    chatter : str or compiled pattern
+        What to drop, as a regular expression that a line begins with; TensorFlow's start-up lines if not given.
+
+    Examples
+    --------
+    >>> with without_chatter():
+    ...     total = 1 + 1
+    """
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as held:
@@ -33,7 +44,7 @@ def _without_chatter() -> Iterator[None]:
             os.close(kept)
             held.seek(0)
             lines = held.read().decode(errors="replace").splitlines()
-            said = [line for line in lines if line.strip() and not _CHATTER.match(line)]
+            said = [line for line in lines if line.strip() and not re.match(chatter, line)]
             if said:
                 sys.stderr.write("\n".join(said) + "\n")
 
@@ -52,7 +63,7 @@ def start_tensorflow() -> Any:
     'tensorflow'
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _without_chatter():
+    with without_chatter():
         import tensorflow as tf
 
         tf.config.list_physical_devices("GPU")

@@ -88,13 +88,13 @@ def test_tensorflow_starts_without_a_word():
 
 
 def test_only_chatter_is_held_back(capfd):
-    with environment._without_chatter():
+    with environment.without_chatter():
         os.write(2, b"I0000 00:00:1.5 12 port.cc:153] oneDNN is on\nsomething that matters\n")
     assert capfd.readouterr().err == "something that matters\n"
 
 
 def test_what_was_held_back_is_said_even_when_the_import_fails(capfd):
-    with pytest.raises(ImportError), environment._without_chatter():
+    with pytest.raises(ImportError), environment.without_chatter():
         os.write(2, b"libfoo is missing\n")
         raise ImportError
     assert "libfoo is missing" in capfd.readouterr().err

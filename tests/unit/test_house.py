@@ -21,9 +21,9 @@ PACKAGE = ROOT / "ftlearn"
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py"))
 NAMES = {path: path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in SOURCES}
 LESSON_PARTS = {
-    "assets", "backbones", "claims", "contracts", "costs", "datasets", "displays", "environment", "evaluation",
-    "figures", "finetune", "forecasting", "live", "optimizers", "pretrain", "stages", "studies", "training",
-    "transferability", "tuning", "weights",
+    "assets", "backbones", "claims", "compute", "contracts", "costs", "datasets", "displays", "environment",
+    "evaluation", "figures", "finetune", "forecasting", "live", "optimizers", "pretrain", "serving", "stages",
+    "studies", "training", "transferability", "tuning", "weights",
 }  # fmt: skip
 LEARNER_PARTS = {"learn", "widgets"}
 COMMAND_PARTS = {"cli", "laboratory"}
