@@ -34,8 +34,8 @@ _HOME = {
 }
 _MODULES = (
     "assets", "backbones", "claims", "compute", "costs", "datasets", "displays", "environment", "errors", "evaluation",
-    "finetune", "forecasting", "learn", "pretrain", "serving", "stages", "studies", "transferability", "tuning",
-    "widgets",
+    "finetune", "forecasting", "learn", "pretrain", "serving", "stages", "studies", "text", "transferability",
+    "tuning", "widgets",
 )  # fmt: skip
 
 __all__ = sorted([*_HOME, *_MODULES])

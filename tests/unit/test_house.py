@@ -23,7 +23,7 @@ NAMES = {path: path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".
 LESSON_PARTS = {
     "assets", "backbones", "claims", "compute", "contracts", "costs", "datasets", "displays", "environment",
     "evaluation", "figures", "finetune", "forecasting", "live", "optimizers", "pretrain", "serving", "stages",
-    "studies", "training", "transferability", "tuning", "weights",
+    "studies", "text", "training", "transferability", "tuning", "weights",
 }  # fmt: skip
 LEARNER_PARTS = {"learn", "widgets"}
 COMMAND_PARTS = {"cli", "laboratory"}
