@@ -231,6 +231,28 @@ def study(
     typer.echo(f"{result.path.name} still stands.")
 
 
+@app.command()
+def serve(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras file, best one with its .json beside it.")],
+    host: Annotated[str, typer.Option(help="Where to listen; others than this machine only if you say so.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for any free one.")] = 8000,
+    max_batch: Annotated[int, typer.Option(min=1, help="The most instances a request.")] = 64,
+) -> None:
+    """Serve a saved classifier over HTTP until Ctrl-C: GET /health, POST /predict. There are no passwords.
+
+    \b
+    Examples:
+      ftlearn serve digits.keras                 at http://127.0.0.1:8000, a page to try it
+      ftlearn serve digits.keras --port 0        at any free port
+      curl --data-binary @seven.png -H "Content-Type: image/png" http://127.0.0.1:8000/predict
+    """  # noqa: D301
+    from ftlearn import serving
+
+    serving.serve(model, host, port, say=typer.echo, max_batch=max_batch)
+
+
 def main() -> None:
     """Run the command line."""
     warnings.showwarning = lambda message, *_: _say(message)
