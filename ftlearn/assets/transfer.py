@@ -86,16 +86,22 @@ def copy(source: Path, part: Path) -> None:
         shutil.copyfileobj(read, write, 1 << 20)
 
 
-def _bar(name: str, size: int):
+def _bar(name: str, size: int | None):
     """Make a progress bar, silent where nobody would see it move."""
     from tqdm import tqdm
 
+    class Bar(tqdm):
+        """A bar that pooch moves also where the server does not say how much will come."""
+
+        def __bool__(self) -> bool:
+            return True
+
     watched = sys.stderr is not None and (sys.stderr.isatty() or "ipykernel" in sys.modules)
-    return tqdm(desc=name, total=size, unit="B", unit_scale=True, ncols=79, leave=False, disable=not watched)
+    return Bar(desc=name, total=size, unit="B", unit_scale=True, ncols=79, leave=False, disable=not watched)
 
 
-def retrieve(name: str, address: str, part: Path, size: int) -> None:
-    """Download `address` into `part`, with a progress bar.
+def retrieve(name: str, address: str, part: Path, size: int | None) -> None:
+    """Download `address` into `part`, with a progress bar; `size` is None where the server alone knows it.
 
     Raises
     ------
@@ -106,7 +112,7 @@ def retrieve(name: str, address: str, part: Path, size: int) -> None:
     from pooch import HTTPDownloader
 
     host = urlsplit(address).netloc
-    wanted = f"{name} ({human_size(size)})"
+    wanted = f"{name} ({human_size(size)})" if size else name
     # The sum is over the file's own bytes and the bar counts them: ask for no compression on the way.
     options = {"timeout": TIMEOUT, "headers": {"Accept-Encoding": "identity"}}
     try:
@@ -122,7 +128,7 @@ def retrieve(name: str, address: str, part: Path, size: int) -> None:
     except requests.RequestException as error:
         got = part.stat().st_size if part.exists() else 0
         if got:
-            message = f"The download of {wanted} broke off after {got:,} of {size:,} bytes."
+            message = f"The download of {wanted} broke off after {got:,}{f' of {size:,}' if size else ''} bytes."
         elif isinstance(error, requests.exceptions.SSLError):
             message = f"{host} showed no certificate that this machine trusts, so {wanted} was not downloaded."
         elif isinstance(error, requests.Timeout):
