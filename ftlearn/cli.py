@@ -253,6 +253,45 @@ def serve(
     serving.serve(model, host, port, say=typer.echo, max_batch=max_batch)
 
 
+@app.command()
+def finetune(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Images, one subfolder a class.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where results go; an interrupted run goes on there.")],
+    backbone: Annotated[str | None, typer.Option(help="A pretrained network instead of the rule's.")] = None,
+    size: Annotated[int | None, typer.Option(min=8, help="Pixels a side, where the network leaves a choice.")] = None,
+    epochs: Annotated[int, typer.Option(min=0, help="Of fine-tuning, at most; 0 for none.")] = 12,
+    learning_rate: Annotated[float, typer.Option(help="Of fine-tuning.")] = 3e-4,
+    group_by: Annotated[
+        str | None, typer.Option(metavar="REGEX", help="Files in which it finds the same stay together.")
+    ] = None,
+    random_state: Annotated[int, typer.Option(help="The seed.")] = 0,
+    licence: Annotated[str, typer.Option(help="Of the images, for the model card.")] = "",
+    purpose: Annotated[str, typer.Option(help="What the model is for, for the model card.")] = "",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what is in DIR, and start over.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but the outcome.")] = False,
+) -> None:
+    """From a folder of images to a tested model with a model card. Run again, it goes on where it was interrupted.
+
+    Small grey pictures (no side over 32 pixels) get the network `letters`, all others mobilenet_v2_0.35.
+
+    \b
+    Examples:
+      ftlearn finetune pets --out pets_model --licence CC0-1.0
+      ftlearn finetune scans --out scans_model --group-by "patient([0-9]+)"
+      ftlearn serve pets_model/model.keras
+    """  # noqa: D301
+    from ftlearn import capstone
+
+    asked = capstone.Settings(backbone, size, epochs, learning_rate, group_by, random_state)
+    options = {"licence": licence, "purpose": purpose, "fresh": fresh, "say": (lambda _: None) if quiet else _say}
+    try:
+        outcome = capstone.finetune_folder(folder, out, settings=asked, **options)
+    except KeyboardInterrupt:
+        _say(f"\nInterrupted: what was finished is in {out}, and the same command goes on from there.")
+        raise typer.Exit(130) from None
+    typer.echo(f"{outcome}\nModel: {outcome.model}\nModel card: {outcome.card}")
+
+
 def main() -> None:
     """Run the command line."""
     warnings.showwarning = lambda message, *_: _say(message)

@@ -11,6 +11,7 @@ from ftlearn.displays.forecasts import ForecastDisplay
 from ftlearn.displays.grids import HeatmapDisplay
 from ftlearn.displays.images import ImagesDisplay, PredictionDisplay
 from ftlearn.displays.lines import LearningCurveDisplay, LinesDisplay
+from ftlearn.displays.mistakes import MistakesDisplay
 from ftlearn.displays.points import PointsDisplay
 from ftlearn.displays.promises import PromiseDisplay
 from ftlearn.displays.scores import CalibrationDisplay, IntervalsDisplay, RocPrDisplay
@@ -18,7 +19,8 @@ from ftlearn.figures import PALETTE, figure_html, in_notebook, new_figure, show,
 
 __all__ = [
     "PALETTE", "CalibrationDisplay", "Display", "FolderDisplay", "ForecastDisplay", "GainsDisplay",
-    "HeatmapDisplay", "ImagesDisplay", "IntervalsDisplay", "LearningCurveDisplay", "LinesDisplay", "PointsDisplay",
+    "HeatmapDisplay", "ImagesDisplay", "IntervalsDisplay", "LearningCurveDisplay", "LinesDisplay", "MistakesDisplay",
+    "PointsDisplay",
     "PredictionDisplay", "PromiseDisplay", "RocPrDisplay", "figure_html", "in_notebook", "new_figure", "show",
     "show_html", "spread", "title_left",
 ]  # fmt: skip

@@ -1,0 +1,238 @@
+"""The stages of a run: what each does, and what it leaves for the next."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import ftlearn
+from ftlearn.capstone.asking import ask_once
+from ftlearn.capstone.bases import Base, choose_base
+from ftlearn.capstone.folders import Findings, examine
+from ftlearn.capstone.reading import read
+from ftlearn.capstone.runs import Run
+from ftlearn.capstone.steps import Head, fine_tune, fit_head, small_pixels
+from ftlearn.datasets import FolderSplit, Part
+from ftlearn.errors import FtlearnError
+
+NAMES = ("checks", "baselines", "frozen", "fine_tuning", "test", "model", "served")
+_AT_ONCE = 32  # images at a time through a base: larger batches cost memory and save no time
+_SHOWN = 96  # pixels a side of a picture on the card
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run can be asked for.
+
+    Attributes
+    ----------
+    backbone : str, optional
+        A pretrained network; if not given, `choose_base` chooses.
+    size : int, optional
+        Height and width in pixels that images are resized to, where the network leaves a choice.
+    epochs : int
+        Of fine-tuning, at most; 0 leaves the base frozen.
+    learning_rate : float
+        Of fine-tuning.
+    group_by : str, optional
+        A regular expression that finds in each path what must stay in one part; see `read`.
+    random_state : int
+        Seed of the split and of the order of images.
+    """
+
+    backbone: str | None = None
+    size: int | None = None
+    epochs: int = 12
+    learning_rate: float = 3e-4
+    group_by: str | None = None
+    random_state: int = 0
+
+
+def better(scores: dict[str, float], than: dict[str, float]) -> bool:
+    """Tell whether validation prefers one model to another: by accuracy, and where that is equal by loss.
+
+    Parameters
+    ----------
+    scores, than : dict of str to float
+        With ``val_accuracy`` and ``val_loss``.
+
+    Returns
+    -------
+    bool
+        Equal in both is not better.
+
+    Examples
+    --------
+    >>> better({"val_accuracy": 0.9, "val_loss": 0.5}, {"val_accuracy": 0.9, "val_loss": 0.6})
+    True
+    """
+    one, other = ((round(row["val_accuracy"], 5), -row["val_loss"]) for row in (scores, than))  # Keras's are float32
+    return one > other
+
+
+class Stages:
+    """The stages of one run, a method each; what several need is made when the first of them does.
+
+    Parameters
+    ----------
+    folder : Path
+        The images.
+    settings : Settings
+        What was asked for.
+    run : Run
+        Where finished stages are kept.
+    say : callable
+        Told what each stage found.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, run: Run, say: Callable[[str], None]):
+        self.folder, self.settings, self.run, self.say = folder, settings, run, say
+
+    @functools.cached_property
+    def base(self) -> Base:
+        """The base that the checks chose."""
+        return Base(**self.run.result("checks")["base"])
+
+    @functools.cached_property
+    def split(self) -> FolderSplit:
+        """The images in their three parts: always the same for the same folder and seed."""
+        return self._read(Findings.from_dict(self.run.result("checks")["findings"]), self.base)
+
+    def _read(self, found: Findings, base: Base) -> FolderSplit:
+        options = {"group_by": self.settings.group_by, "random_state": self.settings.random_state}
+        return read(self.folder, found, base, **options)
+
+    def _network(self, which: str) -> Any:
+        """Make the ``"frozen"`` or the ``"fine-tuned"`` network from what their stages left."""
+        from ftlearn.backbones import attach_head
+
+        model = attach_head(self.base.load(), len(self.split.classes), random_state=self.settings.random_state)
+        if which == "fine-tuned":
+            model.load_weights(self.run.path("fine_tuned.weights.h5"))
+        else:
+            frozen = self.run.result("frozen")
+            model.get_layer("head").set_weights([frozen["kernel"], frozen["bias"]])
+        return model
+
+    def _pixels(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
+        return part.X * np.float32(self.base.high), part.y
+
+    def checks(self) -> dict[str, Any]:
+        """Look through the folder, choose the base, split."""
+        found = examine(self.folder)
+        base = choose_base(found, self.settings.backbone, size=self.settings.size)
+        base.load()  # weights that cannot be had are said now, not after the baselines
+        self.split = split = self._read(found, base)
+        self.say(f"checks: {sum(found.counts.values()):,} images, {len(found.counts)} classes. {base.why}")
+        for note in found.notes:
+            self.say(f"  note: {note}")
+        parts = {name: column.tolist() for name, column in split.counts.drop(columns="all").items()}
+        return {"findings": found.as_dict(), "base": asdict(base), "classes": list(split.classes), "parts": parts}
+
+    def baselines(self) -> dict[str, Any]:
+        """Score the largest class, and a logistic regression on small pixels."""
+        train, validation = (Part(small_pixels(p.X), p.y) for p in (self.split.train, self.split.validation))
+        head = fit_head(train, validation)
+        most = int(np.bincount(train.y).argmax())
+        alone = float((validation.y == most).mean())
+        self.say(
+            f"baselines: always {self.split.classes[most]!r} is right for {_percent(alone)} of the validation images, "
+            f"a logistic regression on small pixels for {_percent(head.chosen['val_accuracy'])}"
+        )
+        return {"kernel": head.kernel, "bias": head.bias, "tried": head.tried, "most": most, "majority": alone}
+
+    def frozen(self) -> dict[str, Any]:
+        """Put a head on the frozen base."""
+        from ftlearn.finetune import cache_features, freeze
+
+        base = freeze(self.base.load())
+        parts = [self._pixels(part) for part in (self.split.train, self.split.validation)]
+        head = fit_head(*(Part(cache_features(base, X, batch_size=_AT_ONCE), y) for X, y in parts))
+        self.say(f"frozen: a new head on {self.base.name} is right for {_percent(head.chosen['val_accuracy'])}")
+        return {"kernel": head.kernel, "bias": head.bias, "tried": head.tried}
+
+    def fine_tuning(self) -> dict[str, Any]:
+        """Unfreeze, train on, and say which of the two models validation prefers."""
+        frozen = min(self.run.result("frozen")["tried"], key=lambda row: row["val_loss"])
+        if not self.settings.epochs:
+            return {"history": {}, "best": 0, "kept": "frozen", "scores": frozen}
+        from ftlearn.finetune import unfreeze
+
+        model = self._network("frozen")
+        unfreeze(model.get_layer(self.base.name))
+        history = fine_tune(
+            model, self._pixels(self.split.train), self._pixels(self.split.validation), epochs=self.settings.epochs,
+            learning_rate=self.settings.learning_rate, random_state=self.settings.random_state,
+            keep=self.run.path("fine_tuning"), report=self._epoch,
+        )  # fmt: skip
+        best = int(np.argmin(history["val_loss"]))
+        scores = {key: history[key][best] for key in ("val_loss", "val_accuracy")}
+        kept = "fine-tuned" if better(scores, frozen) else "frozen"
+        was, now = _percent(frozen["val_accuracy"]), _percent(scores["val_accuracy"])
+        self.say(f"fine tuning: {now} after epoch {best + 1}, {was} frozen; the {kept} model is kept")
+        part = self.run.path("fine_tuned.part.weights.h5")
+        model.save_weights(part)
+        os.replace(part, self.run.path("fine_tuned.weights.h5"))
+        return {"history": history, "best": best + 1, "kept": kept, "scores": scores}
+
+    def _epoch(self, now: dict[str, float]) -> None:
+        left = (now["epochs"] - now["epoch"]) * now["seconds"]
+        self.say(
+            f"fine tuning: epoch {now['epoch']} of at most {now['epochs']}, validation loss {now['val_loss']:.3f} "
+            f"(best in epoch {now['best']}), accuracy {_percent(now['val_accuracy'])}; at most {left:.0f} s left"
+        )
+
+    def test(self) -> dict[str, Any]:
+        """Open the test part, once, and ask every model."""
+        from PIL import Image
+
+        baselines, tuned = self.run.result("baselines"), self.run.result("fine_tuning")
+        part = self.split.test
+        X, y = self._pixels(part)
+        found = {"p_pixels": Head(baselines["kernel"], baselines["bias"], []).predict(small_pixels(part.X))}
+        for which in ("frozen", "fine-tuned") if tuned["best"] else ("frozen",):
+            p = self._network(which).predict(X, batch_size=_AT_ONCE, verbose=0)
+            found[f"p_{which.replace('-', '_')}"] = p
+        kept = found["p_" + tuned["kept"].replace("-", "_")]
+        share = _percent((kept.argmax(axis=1) == y).mean())
+        self.say(f"test: opened once, {len(y)} images; the {tuned['kept']} model is right for {share}")
+        surest = np.argsort(-kept.max(axis=1), kind="stable")
+        wrong = [int(i) for i in surest if kept[i].argmax() != y[i]][:10]
+        shown = [Image.fromarray((255 * part.X[i]).round().astype("uint8").squeeze()) for i in wrong]
+        pictures = [np.asarray(one.convert("RGB").resize((_SHOWN, _SHOWN))) for one in shown]
+        files = [path.relative_to(self.folder).as_posix() for path in self.split.paths["test"]]
+        return {**found, "p_kept": kept, "y": y, "files": files, "wrong": wrong, "pictures": np.array(pictures)}
+
+    def model(self) -> dict[str, Any]:
+        """Save the model that validation preferred."""
+        from ftlearn.serving import save_model
+
+        path, name = self.run.out / "model.keras", self.run.result("checks")["findings"]["name"]
+        note = f"Made by ftlearn {ftlearn.__version__} from {name}; see model_card.md."
+        network = self._network(self.run.result("fine_tuning")["kept"])
+        save_model(network, path, classes=self.split.classes, note=note)
+        self.say(f"model: saved as {path}")
+        return {"bytes": path.stat().st_size}
+
+    def served(self) -> dict[str, Any]:
+        """Ask the saved model for one picture, over a socket, as any client would."""
+        picture = self.run.result("test")["files"][0]
+        try:
+            answer = ask_once(self.run.out / "model.keras", self.folder / picture)
+        except FtlearnError as error:
+            if "ftlearn[serve]" not in str(error):
+                raise
+            self.say(f"served: skipped. {error}")
+            return {"asked": ""}
+        self.say(f"served: asked over a socket, {picture} is {answer['class']!r}")
+        return {"asked": picture, "answer": answer}
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
