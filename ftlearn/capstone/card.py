@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ftlearn.capstone.markup import Figure, Section, Table, to_html, to_markdown
+from ftlearn.capstone.records import card_pictures, check_record, test_record
 from ftlearn.capstone.steps import class_scores, replace_text
+
+if TYPE_CHECKING:
+    from ftlearn.capstone.bases import Base
+    from ftlearn.capstone.folders import Findings
+    from ftlearn.capstone.steps import Head
+    from ftlearn.datasets import FolderSplit
 
 _UNSAID = "Not stated yet."
 
@@ -55,6 +62,63 @@ class ModelCard:
         facts = _Facts(results, asked, licence, purpose)
         sections = (facts.use(), facts.data(), facts.making(), facts.scores(), facts.limits(), facts.calling())
         return cls(f"Model card: {facts.name}", facts.summary(), sections)
+
+    @classmethod
+    def from_models(
+        cls,
+        found: Findings,
+        base: Base,
+        split: FolderSplit,
+        *,
+        baseline: Head,
+        frozen: Head,
+        history: dict[str, list[float]],
+        kept: str,
+        answers: dict[str, np.ndarray],
+        learning_rate: float,
+        licence: str = "",
+        purpose: str = "",
+    ) -> ModelCard:
+        """Write the card from what a lesson or a program of your own has at hand.
+
+        Parameters
+        ----------
+        found, base, split : Findings, Base, FolderSplit
+            From `examine`, `choose_base` and `read`. The test part's classes are read, not its images' answers.
+        baseline, frozen : Head
+            From `fit_head`, on small pixels and on the base's features.
+        history : dict of str to list of float
+            Of fine-tuning; the epoch with the lowest validation loss counts.
+        kept : {"frozen", "fine-tuned"}
+            Which one validation preferred.
+        answers : dict of str to ndarray of shape (n, classes)
+            Probabilities for the test part, for ``"pixels"``, ``"frozen"`` and ``"fine_tuned"``.
+        learning_rate : float
+            Of fine-tuning.
+        licence, purpose : str
+            What only you can say.
+
+        Returns
+        -------
+        ModelCard
+            To be turned into Markdown or HTML.
+        """
+        import ftlearn
+
+        best = int(np.argmin(history["val_loss"]))
+        scores = {key: history[key][best] for key in ("val_loss", "val_accuracy")}
+        results = {
+            "checks": check_record(found, base, split),
+            "baselines": {"tried": baseline.tried, "most": int(np.bincount(split.train.y).argmax())},
+            "frozen": {"tried": frozen.tried},
+            "fine_tuning": {"history": history, "best": best + 1, "kept": kept, "scores": scores},
+            "test": test_record(split._test, answers, kept),
+        }
+        asked = {
+            "images": "", "group_by": None, "learning_rate": learning_rate, "random_state": split.random_state,
+            "version": ftlearn.__version__,
+        }  # fmt: skip
+        return cls.from_results(results, asked, licence=licence, purpose=purpose)
 
     def markdown(self) -> str:
         """Give the card as Markdown; a figure is represented by its alternative text."""
@@ -118,9 +182,10 @@ class _Facts:
         rows = [[name, *(str(self.parts[part][i]) for part in self.parts)] for i, name in enumerate(self.classes)]
         rows.append(["all", *(str(total[part]) for part in self.parts)])
         kept = "near-copies kept in one part together"
+        content = f" (sum of names and contents: {self.asked['images']})" if self.asked["images"] else ""
         grouped = f", files with the same {self.asked['group_by']!r} too" if self.asked["group_by"] else ""
         return Section("Data", (
-            f"{n:,} images from the folder {self.name!r} (sum of names and contents {self.asked['images']}). "
+            f"{n:,} images from the folder {self.name!r}{content}. "
             f"Licence: {self.licence or _UNSAID + ' Fill this in before you share the model.'}",
             f"Split by files, {kept}{grouped}; random_state {self.asked['random_state']}.",
             Table(("class", *self.parts), rows), found, *([list(self.found["notes"])] if self.found["notes"] else []),
@@ -144,14 +209,15 @@ class _Facts:
             how = f"all layers, BatchNorm still, Adam {self.asked['learning_rate']:g}, {which}"
             rows.append(["fine-tuned", how, _percent(tuned["val_accuracy"])])
         seconds = sum(one.get("seconds", 0) for one in self.results.values())
+        took = f"; all of it took {seconds:.0f} s" if seconds else ""
         why = "It was the best on the validation images." if self.kept == "fine-tuned" else (
             "Fine-tuning did not improve on it on the validation images." if self.tuned["best"]
             else "Fine-tuning was not asked for.")  # fmt: skip
         blocks: list[Any] = [
             f"{self.base['why']} Input: {self.base['size']} × {self.base['size']} pixels.",
             Table(("model", "how", "validation accuracy"), rows),
-            f"Kept: the {self.kept} model. {why} Everything was chosen on validation images; all of it took "
-            f"{seconds:.0f} s. Seed of split and order: {self.asked['random_state']}; one run.",
+            f"Kept: the {self.kept} model. {why} Everything was chosen on validation images{took}. Seed of "
+            f"split and order: {self.asked['random_state']}; one run.",
             f"Made with {_versions(self.asked['version'])}.",
         ]
         if self.tuned["best"]:
@@ -186,7 +252,7 @@ class _Facts:
                 for name, row in self.table.iterrows()
             ]),
         ]  # fmt: skip
-        blocks += [Figure.of(one) for one in _pictures(self.test, self.classes)]
+        blocks += [Figure.of(one) for one in card_pictures(self.test, self.classes)]
         return Section("Scores", tuple(blocks))
 
     def limits(self) -> Section:
@@ -221,26 +287,6 @@ def _found_table(found: dict[str, Any]) -> Table:
     from ftlearn.capstone.folders import Findings
 
     return Table(("found", "how much"), Findings.from_dict(found).table().to_numpy().tolist())
-
-
-def _pictures(test: dict[str, Any], classes: tuple[str, ...]) -> list[Any]:
-    """Draw the confusions, and the mistakes that the model was surest of."""
-    import pandas as pd
-    from sklearn.metrics import confusion_matrix
-
-    from ftlearn.displays import HeatmapDisplay, MistakesDisplay
-
-    y, p = test["y"], test["p_kept"]
-    counts = pd.DataFrame(confusion_matrix(y, p.argmax(axis=1), labels=range(len(classes))), classes, classes)
-    drawn = []
-    if len(classes) <= 20:
-        drawn.append(HeatmapDisplay.from_table(
-            counts, title="What it said for what was there", what="how many test pictures", form="{:.0f}",
-            xlabel="said", ylabel="true class"))  # fmt: skip
-    if len(test["wrong"]):
-        drawn.append(MistakesDisplay.from_predictions(
-            test["pictures"], [classes[y[i]] for i in test["wrong"]], p[test["wrong"]], classes))  # fmt: skip
-    return drawn
 
 
 def _versions(ftlearn_version: str) -> str:

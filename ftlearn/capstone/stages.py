@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ftlearn.capstone.asking import ask_once
 from ftlearn.capstone.bases import Base, choose_base
 from ftlearn.capstone.folders import Findings, examine
 from ftlearn.capstone.reading import read
+from ftlearn.capstone.records import check_record, test_record
 from ftlearn.capstone.runs import Run
 from ftlearn.capstone.steps import Head, fine_tune, fit_head, small_pixels
 from ftlearn.datasets import FolderSplit, Part
@@ -23,7 +24,6 @@ from ftlearn.errors import FtlearnError
 
 NAMES = ("checks", "baselines", "frozen", "fine_tuning", "test", "model", "served")
 _AT_ONCE = 32  # images at a time through a base: larger batches cost memory and save no time
-_SHOWN = 96  # pixels a side of a picture on the card
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,7 @@ class Stages:
         self.say(f"checks: {sum(found.counts.values()):,} images, {len(found.counts)} classes. {base.why}")
         for note in found.notes:
             self.say(f"  note: {note}")
-        parts = {name: column.tolist() for name, column in split.counts.drop(columns="all").items()}
-        return {"findings": found.as_dict(), "base": asdict(base), "classes": list(split.classes), "parts": parts}
+        return check_record(found, base, split)
 
     def baselines(self) -> dict[str, Any]:
         """Score the largest class, and a logistic regression on small pixels."""
@@ -190,24 +189,16 @@ class Stages:
 
     def test(self) -> dict[str, Any]:
         """Open the test part, once, and ask every model."""
-        from PIL import Image
-
         baselines, tuned = self.run.result("baselines"), self.run.result("fine_tuning")
         part = self.split.test
         X, y = self._pixels(part)
-        found = {"p_pixels": Head(baselines["kernel"], baselines["bias"], []).predict(small_pixels(part.X))}
+        answers = {"pixels": Head(baselines["kernel"], baselines["bias"], []).predict(small_pixels(part.X))}
         for which in ("frozen", "fine-tuned") if tuned["best"] else ("frozen",):
-            p = self._network(which).predict(X, batch_size=_AT_ONCE, verbose=0)
-            found[f"p_{which.replace('-', '_')}"] = p
-        kept = found["p_" + tuned["kept"].replace("-", "_")]
-        share = _percent((kept.argmax(axis=1) == y).mean())
+            answers[which.replace("-", "_")] = self._network(which).predict(X, batch_size=_AT_ONCE, verbose=0)
+        share = _percent((answers[tuned["kept"].replace("-", "_")].argmax(axis=1) == y).mean())
         self.say(f"test: opened once, {len(y)} images; the {tuned['kept']} model is right for {share}")
-        surest = np.argsort(-kept.max(axis=1), kind="stable")
-        wrong = [int(i) for i in surest if kept[i].argmax() != y[i]][:10]
-        shown = [Image.fromarray((255 * part.X[i]).round().astype("uint8").squeeze()) for i in wrong]
-        pictures = [np.asarray(one.convert("RGB").resize((_SHOWN, _SHOWN))) for one in shown]
         files = [path.relative_to(self.folder).as_posix() for path in self.split.paths["test"]]
-        return {**found, "p_kept": kept, "y": y, "files": files, "wrong": wrong, "pictures": np.array(pictures)}
+        return {**test_record(part, answers, tuned["kept"]), "files": files}
 
     def model(self) -> dict[str, Any]:
         """Save the model that validation preferred."""
