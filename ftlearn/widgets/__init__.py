@@ -7,6 +7,7 @@ around it. Without widgets, and in the committed notebooks, the default setting'
 from ftlearn.widgets.budget import budget_explorer
 from ftlearn.widgets.building import build, picture
 from ftlearn.widgets.choosing import choosing_explorer
+from ftlearn.widgets.compute import cost_explorer
 from ftlearn.widgets.controls import Control, choice, slider
 from ftlearn.widgets.exploring import MOVE_IT, explore, is_static, live
 from ftlearn.widgets.forecast import forecast_explorer
@@ -14,10 +15,11 @@ from ftlearn.widgets.freezing import freezing_explorer
 from ftlearn.widgets.leakage import leakage_explorer
 from ftlearn.widgets.monitoring import stopping_explorer
 from ftlearn.widgets.searching import search_explorer
+from ftlearn.widgets.text import handover_explorer
 from ftlearn.widgets.threshold import Case, threshold_explorer
 
 __all__ = [
-    "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "choosing_explorer", "explore",
-    "forecast_explorer", "freezing_explorer", "is_static", "leakage_explorer", "live", "picture", "search_explorer",
-    "slider", "stopping_explorer", "threshold_explorer",
+    "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "choosing_explorer", "cost_explorer",
+    "explore", "forecast_explorer", "freezing_explorer", "handover_explorer", "is_static", "leakage_explorer", "live",
+    "picture", "search_explorer", "slider", "stopping_explorer", "threshold_explorer",
 ]  # fmt: skip
