@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,6 +125,9 @@ def load_backbone(name: str, *, weights: str | None = "pretrained", size: int | 
         ``keras.applications`` trained on ImageNet.
     weights : {"pretrained", None} or str
         ``"pretrained"``; None for random weights (the same network from scratch); or the path of a weights file.
+        Pretrained weights of ``keras.applications`` are looked for in the mirror and in the cache, as the asset of
+        that name or as ``keras/NAME.h5`` (the file without top that Keras once downloaded into ``~/.keras/models``,
+        renamed), and then left to Keras's own download.
     size : int, optional
         Height and width of the input, for the networks of ``keras.applications`` (their own default otherwise).
     **options : dict
@@ -166,21 +171,32 @@ def load_backbone(name: str, *, weights: str | None = "pretrained", size: int | 
 def _load_application(name: str, weights: str | None, size: int | None, options: dict) -> Any:
     import keras
 
-    from ftlearn import assets
-
     maker_name, module_name, settings = _APPLICATIONS[name]
     module = getattr(keras.applications, module_name)
     side = size or (299 if name == "inception_v3" else 224)
     inputs = keras.Input((side, side, 3), name="pixels")
+    mirrored = None
     if weights == "pretrained":
-        mirrored = assets.find(name) if name in assets.ASSETS else None
+        mirrored = _mirrored(name)
         weights = str(mirrored) if mirrored else "imagenet"
     try:
-        network = getattr(module, maker_name)(
-            input_tensor=module.preprocess_input(inputs), include_top=False, weights=weights, pooling="avg",
-            **settings, **options,
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            # One set of weights serves every size: that is what is wanted, and what the warning says will be done.
+            warnings.filterwarnings("ignore", "`input_shape` is undefined or non-square")
+            network = getattr(module, maker_name)(
+                input_tensor=module.preprocess_input(inputs), include_top=False, weights=weights, pooling="avg",
+                **settings, **options,
+            )  # fmt: skip
     except Exception as error:
+        if weights is not None and not Path(weights).is_file() and weights != "imagenet":
+            raise AssetError(
+                f"There is no weights file '{weights}'.", fix='Correct the path, or use weights="pretrained".'
+            ) from error
+        if mirrored is not None and mirrored.parent.name == "keras":
+            raise AssetError(
+                f"'{mirrored}' does not hold the weights of {name!r} without top ({error.__class__.__name__}).",
+                fix="Replace it by the file that Keras downloads (named ..no_top.h5 or ..notop.h5), or remove it.",
+            ) from error
         if weights != "imagenet":
             raise
         raise AssetError(
@@ -188,6 +204,18 @@ def _load_application(name: str, weights: str | None, size: int | None, options:
             fix="Connect to the internet once, set FTLEARN_ASSETS to a mirror that has them, or use weights=None.",
         ) from error
     return _checked_model()(inputs, network.outputs[0], name=name)
+
+
+def _mirrored(name: str) -> Path | None:
+    """Find a network's weights in the mirror or the cache."""
+    from ftlearn import assets
+
+    if name in assets.ASSETS and (asset := assets.find(name)):
+        return asset
+    for folder in (assets.mirror_folder(), assets.cache_folder()):
+        if folder and (path := folder / "keras" / f"{name}.h5").is_file():
+            return path
+    return None
 
 
 def attach_head(base: Any, classes: int, *, dropout: float = 0.0, random_state: int | None = None) -> Any:

@@ -120,3 +120,38 @@ def test_a_saved_model_opens_without_ftlearn(base, tmp_path):
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
     assert np.allclose(np.load(tmp_path / "p.npy"), model.predict(GOOD, verbose=0), atol=1e-6)
+
+
+def test_the_mirror_serves_networks_by_their_name_at_any_size(tmp_path, monkeypatch, recwarn):
+    """The rule: ``keras/NAME.h5`` is the file that Keras downloads, renamed."""
+    import h5py
+    from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+    network = keras.applications.MobileNetV2(input_shape=(224, 224, 3), alpha=0.35, include_top=False, weights=None)
+    (tmp_path / "keras").mkdir()
+    with h5py.File(tmp_path / "keras" / "mobilenet_v2_0.35.h5", "w") as file:
+        save_weights_to_hdf5_group(file, network)
+    monkeypatch.setattr(assets, "find", lambda name: None)
+    monkeypatch.setattr(assets, "mirror_folder", lambda: tmp_path)
+    for side in (96, 110):
+        base = backbones.load_backbone("mobilenet_v2_0.35", size=side)
+        assert all(np.array_equal(a, b) for a, b in zip(base.get_weights(), network.get_weights(), strict=True))
+        assert base.predict(np.zeros((1, side, side, 3)), verbose=0).shape == (1, 1280)
+    (tmp_path / "keras" / "resnet50.h5").write_bytes((tmp_path / "keras" / "mobilenet_v2_0.35.h5").read_bytes())
+    with pytest.raises(AssetError, match=r"resnet50.h5' does not hold the weights of 'resnet50' without top"):
+        backbones.load_backbone("resnet50", size=64)
+    assert not [one for one in recwarn if "input_shape" in str(one.message)]
+
+
+def test_a_weights_file_that_is_not_there():
+    with pytest.raises(AssetError, match=r"no weights file 'mine.weights.h5'\. Correct the path"):
+        backbones.load_backbone("mobilenet_v2_0.35", weights="mine.weights.h5")
+
+
+def test_the_real_weights_work_at_96_pixels(recwarn):
+    if assets.find("mobilenet_v2_0.35") is None:
+        pytest.skip("mobilenet_v2_0.35 is not on this machine: `ftlearn fetch mobilenet_v2_0.35` enables this test")
+    base = backbones.load_backbone("mobilenet_v2_0.35", size=96)
+    assert sum(int(np.prod(w.shape)) for w in base.weights) == 410_208
+    features = base.predict(np.random.default_rng(0).integers(0, 256, (4, 96, 96, 3), "uint8"), verbose=0)
+    assert features.std() > 0.05 and not [one for one in recwarn if "input_shape" in str(one.message)]
