@@ -33,7 +33,7 @@ _HOME = {
     "moved": "weights",
 }
 _MODULES = (
-    "assets", "backbones", "capstone", "claims", "compute", "costs", "datasets", "displays", "environment", "errors",
+    "adaptation", "assets", "backbones", "capstone", "claims", "compute", "costs", "datasets", "displays", "environment", "errors",
     "evaluation", "finetune", "forecasting", "learn", "pretrain", "serving", "stages", "studies", "text",
     "transferability", "tuning", "widgets",
 )  # fmt: skip

@@ -4,6 +4,7 @@ What a picture shows is decided by plain functions, in one file a lesson; `ftlea
 around it. Without widgets, and in the committed notebooks, the default setting's picture stands.
 """
 
+from ftlearn.widgets.adaptation import scanner_explorer
 from ftlearn.widgets.budget import budget_explorer
 from ftlearn.widgets.building import build, picture
 from ftlearn.widgets.choosing import choosing_explorer
@@ -21,5 +22,6 @@ from ftlearn.widgets.threshold import Case, threshold_explorer
 __all__ = [
     "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "choosing_explorer", "cost_explorer",
     "explore", "forecast_explorer", "freezing_explorer", "handover_explorer", "is_static", "leakage_explorer", "live",
-    "picture", "search_explorer", "slider", "stopping_explorer", "threshold_explorer",
+    "picture", "scanner_explorer",
+    "search_explorer", "slider", "stopping_explorer", "threshold_explorer",
 ]  # fmt: skip
