@@ -33,8 +33,8 @@ _HOME = {
     "moved": "weights",
 }
 _MODULES = (
-    "adaptation", "assets", "backbones", "capstone", "claims", "compute", "costs", "datasets", "displays", "environment", "errors",
-    "evaluation", "finetune", "forecasting", "learn", "pretrain", "serving", "stages", "studies", "text",
+    "adaptation", "assets", "backbones", "capstone", "claims", "compute", "costs", "datasets", "displays", "environment",
+    "errors", "evaluation", "finetune", "forecasting", "learn", "pretrain", "serving", "stages", "studies", "text",
     "transferability", "tuning", "widgets",
 )  # fmt: skip
 
