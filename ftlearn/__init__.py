@@ -33,9 +33,9 @@ _HOME = {
     "moved": "weights",
 }
 _MODULES = (
-    "adaptation", "assets", "backbones", "capstone", "claims", "compute", "costs", "datasets", "displays", "environment",
-    "errors", "evaluation", "finetune", "forecasting", "learn", "pretrain", "serving", "stages", "studies", "text",
-    "transferability", "tuning", "widgets",
+    "adaptation", "assets", "backbones", "capstone", "claims", "compute", "costs", "datasets", "displays",
+    "environment", "errors", "evaluation", "finetune", "forecasting", "learn", "pretrain", "serving", "stages",
+    "studies", "text", "transferability", "tuning", "widgets",
 )  # fmt: skip
 
 __all__ = sorted([*_HOME, *_MODULES])

@@ -22,8 +22,8 @@ SOURCES = sorted(path for path in PACKAGE.rglob("*.py"))
 NAMES = {path: path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in SOURCES}
 LESSON_PARTS = {
     "adaptation", "assets", "backbones", "capstone", "claims", "compute", "contracts", "costs", "datasets", "displays",
-    "environment", "evaluation", "figures", "finetune", "forecasting", "live", "optimizers", "pretrain", "serving", "stages",
-    "studies", "text", "training", "transferability", "tuning", "weights",
+    "environment", "evaluation", "figures", "finetune", "forecasting", "live", "optimizers", "pretrain", "serving",
+    "stages", "studies", "text", "training", "transferability", "tuning", "weights",
 }  # fmt: skip
 LEARNER_PARTS = {"learn", "widgets"}
 COMMAND_PARTS = {"cli", "laboratory"}
