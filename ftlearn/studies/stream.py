@@ -2,7 +2,8 @@
 
 Two streams of five tasks each: digits in pairs (0 and 1, then 2 and 3, ...), and the same ten digits from one scanner
 after another. Each way of updating takes `STEPS` steps a task, at each of two rates; it starts from the letters
-network with a head of zeros. A memory keeps the same number of examples in all, shared by the tasks so far.
+network with a head of zeros. (To start over with the steps added up takes as many as the updates so far together.) A
+memory keeps the same number of examples in all, shared by the tasks so far.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ WAYS = (
     *(("replay", memory) for memory in MEMORIES),
     ("replay", EVERYTHING),
     ("start over on everything", EVERYTHING),
+    ("start over, steps added up", EVERYTHING),
 )
 STREAMS = ("new classes", "new scanners")
 SCANNERS = (
@@ -93,7 +95,7 @@ def update(tasks: tuple[Task, ...], way: str, *, memory: int, rate: float, seed:
         if way.startswith("start over"):
             weights = _start()
             X, y = (np.concatenate(both) for both in zip(task.train, old, strict=True)) if number > 1 else task.train
-            order = rounds(len(y), STEPS * BATCH, rng)
+            order = rounds(len(y), STEPS * BATCH * (number if "added up" in way else 1), rng)
             X, y = X[order], y[order]
         else:
             X, y = mixed(task.train, old if memory and number > 1 else None, rng)
