@@ -30,8 +30,7 @@ def prune(model: Any, share: float) -> list[np.ndarray]:
     model : keras.Model
         Built. Only kernels (of convolutions and dense layers) are pruned, not biases or BatchNorm.
     share : float
-        How much of all kernels' weights goes, from 0 up to but not including 1. One threshold holds for the whole
-        model, so that layers lose unequal shares.
+        How much of each kernel's weights goes, from 0 up to but not including 1.
 
     Returns
     -------
@@ -56,16 +55,12 @@ def prune(model: Any, share: float) -> list[np.ndarray]:
     >>> int(np.count_nonzero(model.layers[0].get_weights()[0]))
     100
     """
-    share, kernels = _checked(share), _kernels(model)
-    values = [np.asarray(kernel) for kernel in kernels]
-    sizes = np.abs(np.concatenate([value.ravel() for value in values]))
-    gone = round(share * sizes.size)
-    keep = np.ones(sizes.size, bool)
-    keep[np.argsort(sizes, kind="stable")[:gone]] = False
-    masks, start = [], 0
-    for kernel, value in zip(kernels, values, strict=True):
-        masks.append(keep[start : start + value.size].reshape(value.shape))
-        start += value.size
+    share, masks = _checked(share), []
+    for kernel in _kernels(model):
+        value = np.asarray(kernel)
+        keep = np.ones(value.size, bool)
+        keep[np.argsort(np.abs(value), axis=None, kind="stable")[: round(share * value.size)]] = False
+        masks.append(keep.reshape(value.shape))
         kernel.assign(value * masks[-1])
     return masks
 
