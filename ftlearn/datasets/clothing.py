@@ -153,20 +153,22 @@ def _chosen(wanted: tuple[str, ...], per_class: int | None, random_state: int) -
     if per_class is not None and (isinstance(per_class, bool) or not per_class >= 1 or int(per_class) != per_class):
         raise DataError(f"per_class is a whole number from 1; got {per_class!r}.", fix="Leave it out for all.")
     path = fetch("clothing")
-    found: dict[tuple[str, str], list[tuple[str, bytes]]] = {}
-    counts: Counter = Counter()
-    for short, file in photographs(path):
+    found: dict[tuple[str, str], list[str]] = {}
+    for short, _ in photographs(path):
         part, name, file_name = short.split("/")
-        counts[part] += 1
-        if name in wanted:
-            found.setdefault((part, name), []).append((file_name, file.read()))
+        found.setdefault((part, name), []).append(file_name)
+    counts = Counter(part for (part, _), names in found.items() for _ in names)
     if counts != _PARTS:
         raise DataError(f"'{path.name}' holds {dict(counts)} photographs instead of {_PARTS}.", fix=_AGAIN)
     rng, chosen = np.random.default_rng(random_state), []
     for part in _PARTS:
-        mine = [(part, name, *one) for name in CLASSES for one in _some(found, part, name, per_class, rng)]
-        chosen += [mine[place] for place in rng.permutation(len(mine))]
-    return chosen
+        mine = [(part, name, one) for name in CLASSES for one in _some(found, part, name, per_class, rng)]
+        chosen += [mine[place] for place in rng.permutation(len(mine)) if mine[place][1] in wanted]
+    bodies = dict.fromkeys("/".join(one) for one in chosen)
+    for short, file in photographs(path):
+        if short in bodies:
+            bodies[short] = file.read()
+    return [(*one, bodies["/".join(one)]) for one in chosen]
 
 
 def _some(found: dict, part: str, name: str, per_class: int | None, rng: np.random.Generator) -> list:
