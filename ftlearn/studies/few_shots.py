@@ -21,14 +21,14 @@ from ftlearn.datasets.splits import Part
 from ftlearn.pretrain import glyphs
 from ftlearn.studies._steps import Steps
 
-SEEDS = 6
+SEEDS = 5
 KEYS = ["method", "shots"]
 CHECK = ("pixels, nearest mean", 5)
 TOLERANCE = {"accuracy": 0.02}
 
 WAYS, SHOTS, QUERIES, TASKS = 5, (1, 5), 15, 100
 META_TASKS, INNER_STEPS, INNER_SHOTS = 1000, 5, 10
-INNER_RATES, PRETRAINING_RATES = (0.05, 0.1, 0.2), (1e-3, 2e-3, 4e-3)
+INNER_RATES, PRETRAINING_RATES = (0.1, 0.3), (1e-3, 4e-3)
 FINE_TUNING = [(10, 0.05), (10, 0.2), (50, 0.05), (50, 0.2)]
 SCRIPTS = ("latin", "greek", "cyrillic", "armenian", "georgian", "hebrew")
 PER_CLASS, KEPT_OUT = 40, 40
@@ -163,7 +163,7 @@ def _features(weights: list) -> Callable[[np.ndarray], np.ndarray]:
 
     model = network()
     model.set_weights(weights)
-    return keras.Model(model.inputs, model.layers[-2].output)
+    return keras.Model(model.inputs[0], model.layers[-2].output)
 
 
 def measure(seed: int, part: tuple | None = None) -> list[dict[str, Any]]:
@@ -174,7 +174,7 @@ def measure(seed: int, part: tuple | None = None) -> list[dict[str, Any]]:
     starts = {} if part else _starts(seed)
     rows = []
     for shots in [part[1]] if part else SHOTS:
-        for_choice = [source.draw(np.random.default_rng((1, seed, i)), shots, QUERIES) for i in range(30)]
+        for_choice = [source.draw(np.random.default_rng((1, seed, i)), shots, QUERIES) for i in range(20)]
         tasks = [target.draw(np.random.default_rng((2, seed, i)), shots, QUERIES) for i in range(TASKS)]
         found = {"pixels, nearest mean": ("", scores(tasks, functools.partial(nearest_mean, lambda X: X)))}
         for name, candidates in starts.items():
@@ -191,10 +191,10 @@ def measure(seed: int, part: tuple | None = None) -> list[dict[str, Any]]:
 
 
 def _starts(seed: int) -> dict[str, list]:
-    """Train each kind of start with each of its settings; two kinds of random start for fairness."""
+    """Train each kind of start with each of its two settings (a random start: with random outputs, or zeros)."""
     random = first_weights(seed)
     return {
-        "random start": [random, empty_head(random), empty_head(first_weights(seed + 1000))],
+        "random start": [random, empty_head(random)],
         "Reptile": [reptile(seed, rate) for rate in INNER_RATES],
         "pretrained": [pretrained(seed, rate) for rate in PRETRAINING_RATES],
     }

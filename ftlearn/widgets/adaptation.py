@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -58,11 +58,11 @@ def scanner_figure(table: pd.DataFrame, X: np.ndarray, scanner: str, strength: f
     found = summarise(here, "method", "accuracy").set_index("method")
     found = found.loc[[way for way in WAYS if way in found.index]]
     best, plain = found["mean"].idxmax(), found.loc["nothing", "mean"]
-    title = f"{scanner}, {strength:.0%}: read by {plain:.0%} as it is; best: {best}, {found['mean'].max():.0%}"
+    title = f"{scanner}, strength {strength:.0%}: {plain:.0%} read as it is; best: {best}, {found['mean'].max():.0%}"
     title = title.replace("%", " %")
     figure = new_figure(7.4, 3.3)[0]
     figure.clear()
-    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.6])
+    left, right = figure.subfigures(1, 2, width_ratios=[1, 2.6])
     _digits(left, X[:4], made(scanner, strength)(X[:4]))
     _bars(right.subplots(), found)
     figure.suptitle(title[0].upper() + title[1:], x=0.01, ha="left", fontsize=11, fontweight="bold")
@@ -72,16 +72,16 @@ def scanner_figure(table: pd.DataFrame, X: np.ndarray, scanner: str, strength: f
     return figure, f"{title[0].upper() + title[1:]}. Accuracy with 95 % intervals. {told.replace('%', ' %')}."
 
 
-def _digits(place: Figure, old: np.ndarray, new: np.ndarray) -> None:
-    axes = place.subplots(2, len(old))
-    for row, (pictures, name) in enumerate(((old, "old scanner"), (new, "new scanner"))):
-        for ax, picture in zip(axes[row], pictures, strict=True):
+def _digits(place: Any, old: np.ndarray, new: np.ndarray) -> None:
+    axes = place.subplots(len(old), 2)
+    for column, (pictures, name) in enumerate(((old, "old"), (new, "new"))):
+        for ax, picture in zip(axes[:, column], pictures, strict=True):
             ax.imshow(np.squeeze(picture), cmap="gray_r", vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
             ax.grid(False)
             ax.spines[:].set_visible(True)
             ax.spines[:].set_color("#BBBBBB")
-        axes[row, 0].set_title(name, loc="left", fontsize=10)
+        axes[0, column].set_title(name, fontsize=10)
 
 
 def _bars(ax: Axes, found: pd.DataFrame) -> None:
@@ -94,7 +94,7 @@ def _bars(ax: Axes, found: pd.DataFrame) -> None:
         ax.annotate(f"{value:.0f} %", (max(value, end), place), (5, 0), textcoords="offset points", va="center",
                     fontweight="bold", path_effects=[halo()])  # fmt: skip
     ax.axvline(10, color="#222222", lw=1, ls=":")
-    ax.set(xlim=(0, 112), xlabel="digits read rightly, % (dotted: guessing)")
+    ax.set(xlim=(0, 112), xlabel="digits read rightly, %; dotted: guessing")
     ax.set_xticks(range(0, 101, 20))
     ax.set_yticks(places, list(found.index))
     ax.invert_yaxis()
@@ -129,7 +129,7 @@ def scanner_explorer(table: pd.DataFrame, X: np.ndarray, *, scanner: str = "", s
     >>> table = pd.DataFrame(runs, columns=list(SCANNER_COLUMNS))
     >>> scanner_explorer(table, np.zeros((4, 8, 8, 1)))  # doctest: +ELLIPSIS
     A new scanner
-    Blurred, 100 %: read by 55 % as it is; best: nothing, 55 %. ...
+    Blurred, strength 100 %: 55 % read as it is; best: nothing, 55 %. ...
     Run this cell in JupyterLab to move the controls yourself.
     """
     table = checked(table, SCANNER_COLUMNS)
