@@ -10,10 +10,12 @@ from ftlearn.capstone.examples import example_folder
 from ftlearn.capstone.folders import Findings, examine
 from ftlearn.capstone.pipeline import Outcome, finetune_folder
 from ftlearn.capstone.reading import read
+from ftlearn.capstone.records import class_scores
 from ftlearn.capstone.stages import Settings, better
-from ftlearn.capstone.steps import Head, class_scores, fine_tune, fit_head, small_pixels
+from ftlearn.capstone.steps import Head, answers, fine_tune, fit_head, small_pixels
 
 __all__ = [
-    "Base", "Findings", "Head", "ModelCard", "Outcome", "Settings", "ask_once", "better", "choose_base", "class_scores",
-    "examine", "example_folder", "fine_tune", "finetune_folder", "fit_head", "read", "small_pixels", "write_card",
+    "Base", "Findings", "Head", "ModelCard", "Outcome", "Settings", "answers", "ask_once", "better", "choose_base",
+    "class_scores", "examine", "example_folder", "fine_tune", "finetune_folder", "fit_head", "read", "small_pixels",
+    "write_card",
 ]  # fmt: skip

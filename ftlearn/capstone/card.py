@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ftlearn.capstone.markup import Figure, Section, Table, to_html, to_markdown
-from ftlearn.capstone.records import card_pictures, check_record, test_record
-from ftlearn.capstone.steps import class_scores, replace_text
+from ftlearn.capstone.records import card_pictures, check_record, class_scores, test_record
+from ftlearn.capstone.steps import replace_text
 
 if TYPE_CHECKING:
     from ftlearn.capstone.bases import Base

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ftlearn.capstone.bases import Base
     from ftlearn.capstone.folders import Findings
     from ftlearn.datasets import FolderSplit, Part
@@ -32,6 +34,45 @@ def test_record(test: Part, answers: dict[str, np.ndarray], kept: str) -> dict[s
     pictures = [np.asarray(one.convert("RGB").resize((_SHOWN, _SHOWN))) for one in shown]
     return {**{f"p_{name}": one for name, one in answers.items()}, "p_kept": p, "y": test.y,
             "wrong": wrong, "pictures": np.array(pictures)}  # fmt: skip
+
+
+def class_scores(y: np.ndarray, p: np.ndarray, classes: tuple[str, ...]) -> pd.DataFrame:
+    """Give precision and recall of each class, with Wilson's interval of the recall.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        True classes.
+    p : ndarray of shape (n, classes)
+        Probabilities; the highest counts.
+    classes : tuple of str
+        Their names.
+
+    Returns
+    -------
+    DataFrame
+        A row a class: ``precision`` (missing where the class was never named), ``recall``, ``from``, ``to``, ``n``.
+
+    Examples
+    --------
+    >>> p = np.eye(2)[[0, 0, 1, 0]]
+    >>> class_scores(np.array([0, 0, 1, 1]), p, ("cat", "dog"))[["precision", "recall", "n"]].round(2)
+         precision  recall  n
+    cat       0.67     1.0  2
+    dog       1.00     0.5  2
+    """
+    import pandas as pd
+
+    from ftlearn.evaluation import wilson_interval
+
+    named, rows = p.argmax(axis=1), {}
+    for number, name in enumerate(classes):
+        right = int(((named == number) & (y == number)).sum())
+        said, there = int((named == number).sum()), int((y == number).sum())
+        recall = wilson_interval(right, there)
+        precision = right / said if said else np.nan
+        rows[name] = {"precision": precision, "recall": recall.mean, "from": recall.low, "to": recall.high, "n": there}
+    return pd.DataFrame(rows).T.astype({"n": int})
 
 
 def card_pictures(test: dict[str, Any], classes: tuple[str, ...]) -> list[Any]:

@@ -18,12 +18,11 @@ from ftlearn.capstone.folders import Findings, examine
 from ftlearn.capstone.reading import read
 from ftlearn.capstone.records import check_record, test_record
 from ftlearn.capstone.runs import Run
-from ftlearn.capstone.steps import Head, fine_tune, fit_head, small_pixels
+from ftlearn.capstone.steps import Head, answers, fine_tune, fit_head, small_pixels
 from ftlearn.datasets import FolderSplit, Part
 from ftlearn.errors import FtlearnError
 
 NAMES = ("checks", "baselines", "frozen", "fine_tuning", "test", "model", "served")
-_AT_ONCE = 32  # images at a time through a base: larger batches cost memory and save no time
 
 
 @dataclass(frozen=True)
@@ -148,11 +147,11 @@ class Stages:
 
     def frozen(self) -> dict[str, Any]:
         """Put a head on the frozen base."""
-        from ftlearn.finetune import cache_features, freeze
+        from ftlearn.finetune import freeze
 
         base = freeze(self.base.load())
         parts = [self._pixels(part) for part in (self.split.train, self.split.validation)]
-        head = fit_head(*(Part(cache_features(base, X, batch_size=_AT_ONCE), y) for X, y in parts))
+        head = fit_head(*(Part(answers(base, X), y) for X, y in parts))
         self.say(f"frozen: a new head on {self.base.name} is right for {_percent(head.chosen['val_accuracy'])}")
         return {"kernel": head.kernel, "bias": head.bias, "tried": head.tried}
 
@@ -192,13 +191,13 @@ class Stages:
         baselines, tuned = self.run.result("baselines"), self.run.result("fine_tuning")
         part = self.split.test
         X, y = self._pixels(part)
-        answers = {"pixels": Head(baselines["kernel"], baselines["bias"], []).predict(small_pixels(part.X))}
+        given = {"pixels": Head(baselines["kernel"], baselines["bias"], []).predict(small_pixels(part.X))}
         for which in ("frozen", "fine-tuned") if tuned["best"] else ("frozen",):
-            answers[which.replace("-", "_")] = self._network(which).predict(X, batch_size=_AT_ONCE, verbose=0)
-        share = _percent((answers[tuned["kept"].replace("-", "_")].argmax(axis=1) == y).mean())
+            given[which.replace("-", "_")] = answers(self._network(which), X)
+        share = _percent((given[tuned["kept"].replace("-", "_")].argmax(axis=1) == y).mean())
         self.say(f"test: opened once, {len(y)} images; the {tuned['kept']} model is right for {share}")
         files = [path.relative_to(self.folder).as_posix() for path in self.split.paths["test"]]
-        return {**test_record(part, answers, tuned["kept"]), "files": files}
+        return {**test_record(part, given, tuned["kept"]), "files": files}
 
     def model(self) -> dict[str, Any]:
         """Save the model that validation preferred."""

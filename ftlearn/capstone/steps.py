@@ -15,8 +15,6 @@ import numpy as np
 from ftlearn.errors import DataError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ftlearn.datasets import Part
 
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
@@ -45,6 +43,37 @@ def small_pixels(X: np.ndarray) -> np.ndarray:
 
     height, width = (min(side, _BASELINE_SIDE) for side in X.shape[1:3])
     return tf.image.resize(X, (height, width), method="area").numpy().reshape(len(X), -1)
+
+
+def answers(model: Any, X: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
+    """Run images through a network in batches that are all of one size.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Any; it runs in inference mode.
+    X : ndarray of shape (n, height, width, channels)
+        Images as the network takes them.
+    batch_size : int
+        Images at a time. The last batch is filled up with zeros, so that TensorFlow builds its graph once.
+
+    Returns
+    -------
+    ndarray of shape (n, outputs)
+        What the network gives for each image.
+
+    Examples
+    --------
+    >>> from ftlearn import load_backbone
+    >>> answers(load_backbone("letters"), np.zeros((3, 8, 8, 1), "float32"), batch_size=2).shape[0]
+    3
+    """
+    parts = []
+    for start in range(0, len(X), batch_size):
+        batch = X[start : start + batch_size]
+        filled = np.concatenate([batch, np.zeros((batch_size - len(batch), *X.shape[1:]), X.dtype)])
+        parts.append(np.asarray(model.predict_on_batch(filled))[: len(batch)])
+    return np.concatenate(parts)
 
 
 @dataclass
@@ -114,6 +143,7 @@ def fit_head(train: Part, validation: Part, *, strengths: tuple[float, ...] = ST
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import log_loss
     from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits
 
     classes = int(max(train[1].max(), validation[1].max())) + 1
     if len(np.unique(train[1])) < classes:
@@ -125,7 +155,8 @@ def fit_head(train: Part, validation: Part, *, strengths: tuple[float, ...] = ST
     X, X_val = X @ span.T, X_val @ span.T
     best, tried = None, []
     for strength in strengths:
-        model = LogisticRegression(C=strength, tol=1e-3, max_iter=1000).fit(X, train[1])
+        with threadpool_limits(1):  # so small a problem takes many times as long on several threads
+            model = LogisticRegression(C=strength, max_iter=1000).fit(X, train[1])
         p = model.predict_proba(X_val)
         loss = float(log_loss(validation[1], p, labels=range(classes)))
         score = float((p.argmax(axis=1) == validation[1]).mean())
@@ -246,42 +277,3 @@ def replace_text(path: Path, text: str) -> None:
     beside = path.with_name(path.name + ".part")
     beside.write_text(text, encoding="utf-8")
     os.replace(beside, path)
-
-
-def class_scores(y: np.ndarray, p: np.ndarray, classes: tuple[str, ...]) -> pd.DataFrame:
-    """Give precision and recall of each class, with Wilson's interval of the recall.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        True classes.
-    p : ndarray of shape (n, classes)
-        Probabilities; the highest counts.
-    classes : tuple of str
-        Their names.
-
-    Returns
-    -------
-    DataFrame
-        A row a class: ``precision`` (missing where the class was never named), ``recall``, ``from``, ``to``, ``n``.
-
-    Examples
-    --------
-    >>> p = np.eye(2)[[0, 0, 1, 0]]
-    >>> class_scores(np.array([0, 0, 1, 1]), p, ("cat", "dog"))[["precision", "recall", "n"]].round(2)
-         precision  recall  n
-    cat       0.67     1.0  2
-    dog       1.00     0.5  2
-    """
-    import pandas as pd
-
-    from ftlearn.evaluation import wilson_interval
-
-    named, rows = p.argmax(axis=1), {}
-    for number, name in enumerate(classes):
-        right = int(((named == number) & (y == number)).sum())
-        said, there = int((named == number).sum()), int((y == number).sum())
-        recall = wilson_interval(right, there)
-        precision = right / said if said else np.nan
-        rows[name] = {"precision": precision, "recall": recall.mean, "from": recall.low, "to": recall.high, "n": there}
-    return pd.DataFrame(rows).T.astype({"n": int})
