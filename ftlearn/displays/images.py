@@ -25,12 +25,12 @@ class ImagesDisplay(Display):
     def from_arrays(
         cls, X: np.ndarray, y: Any = None, *, title: str, columns: int = 10, what: str = "images"
     ) -> ImagesDisplay:
-        """Show images of shape (n, height, width, 1) with their labels above them.
+        """Show images of shape (n, height, width, 1 or 3) with their labels above them.
 
         Parameters
         ----------
-        X : ndarray of shape (n, height, width, 1)
-            Values from 0 (white here) to 1 (black here).
+        X : ndarray of shape (n, height, width, 1 or 3)
+            Values from 0 to 1: one channel from white to black, as ink on paper; three as the colours that they are.
         y : sequence of length n, optional
             The labels.
         title : str
