@@ -24,7 +24,7 @@ class MistakesDisplay(Display):
         self.pictures, self.said, self.sure, self.true = pictures, said, sure, true
         self.title, self.alt = title, alt
         self.rows = -(-len(pictures) // _COLUMNS)
-        self.size = (7.0, 0.4 + 1.85 * self.rows)
+        self.size = (7.0, 0.4 + 2.0 * self.rows)
 
     @classmethod
     def from_predictions(
@@ -79,8 +79,8 @@ class MistakesDisplay(Display):
         shown = zip(axes.ravel(), self.pictures, self.said, self.sure, self.true, strict=False)
         for place, picture, said, sure, true in shown:
             place.imshow(np.squeeze(picture), cmap="gray", vmin=0, vmax=top, aspect="equal")
-            place.set_title(f"said {_short(said)}, {sure}", fontsize=9, fontweight="normal", color="#A33A00", pad=3,
-                            loc="center")  # fmt: skip
+            words = f"said {_short(said)}\n{sure} sure"
+            place.set_title(words, fontsize=9, fontweight="normal", color="#A33A00", pad=3, loc="center")
             place.text(0.5, -0.03, f"is {_short(true)}", transform=place.transAxes, ha="center", va="top", fontsize=9,
                        color=PALETTE["blue"])  # fmt: skip
         self.figure_, self.ax_ = figure, axes[0, 0]

@@ -7,6 +7,7 @@ around it. Without widgets, and in the committed notebooks, the default setting'
 from ftlearn.widgets.adaptation import scanner_explorer
 from ftlearn.widgets.budget import budget_explorer
 from ftlearn.widgets.building import build, picture
+from ftlearn.widgets.capstone import refusal_explorer
 from ftlearn.widgets.choosing import choosing_explorer
 from ftlearn.widgets.compute import cost_explorer
 from ftlearn.widgets.controls import Control, choice, slider
@@ -22,5 +23,6 @@ from ftlearn.widgets.threshold import Case, threshold_explorer
 __all__ = [
     "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "choosing_explorer", "cost_explorer",
     "explore", "forecast_explorer", "freezing_explorer", "handover_explorer", "is_static", "leakage_explorer", "live",
-    "picture", "scanner_explorer", "search_explorer", "slider", "stopping_explorer", "threshold_explorer",
+    "picture", "refusal_explorer", "scanner_explorer", "search_explorer", "slider", "stopping_explorer",
+    "threshold_explorer",
 ]  # fmt: skip

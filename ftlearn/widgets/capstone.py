@@ -84,7 +84,7 @@ def refusal_figure(table: pd.DataFrame, threshold: float) -> tuple[Figure, str]:
     here, n = table.loc[threshold], int(table["n"].iloc[0])
     answered = int(here["answered"])
     said = f"{100 * here['right_share']:.0f} % of them rightly" if answered else "none rightly"
-    title = f"Sure to {100 * threshold:.0f} % at least: {answered} of {n} answered, {said}"
+    title = f"At least {100 * threshold:.0f} % sure: {answered} of {n} answered, {said}"
     figure, ax = new_figure()
     x = np.arange(len(table))
     at = int(np.flatnonzero(table.index == threshold)[0])
@@ -104,8 +104,11 @@ def refusal_figure(table: pd.DataFrame, threshold: float) -> tuple[Figure, str]:
         ax.plot([at, at], [100 * here["low"], 100 * here["high"]], color=PALETTE["green"], lw=3, alpha=0.5)
         higher = here["right_share"] >= here["answers"]
         for column, up in (("right_share", higher), ("answers", not higher)):
-            ax.annotate(f"{100 * here[column]:.0f} %", (at, 100 * here[column]), (12, 10 if up else -10), va="center",
-                        textcoords="offset points", fontweight="bold", path_effects=[halo()])  # fmt: skip
+            place = (-14 if at >= len(table) / 2 else 14, 9 if up else -9)
+            ax.annotate(
+                f"{100 * here[column]:.0f} %", (at, 100 * here[column]), place, textcoords="offset points", va="center",
+                ha="right" if place[0] < 0 else "left", fontweight="bold", path_effects=[halo()],
+            )  # fmt: skip
     ax.set_xticks(x, [f"{100 * one:.0f}" for one in table.index])
     ax.set(xlabel="how sure the model must be, %", ylabel="share, %", ylim=(-4, 108), xlim=(-0.4, len(table) - 0.2))
     title_left(ax, title)
@@ -132,7 +135,7 @@ def refusal_explorer(y: Any, p: Any, *, threshold: float = 0.8) -> None:
     --------
     >>> refusal_explorer([0, 1], [[0.9, 0.1], [0.6, 0.4]])  # doctest: +ELLIPSIS
     When should it say "I do not know"?
-    Sure to 80 % at least: 1 of 2 answered, 100 % of them rightly. at 0 %: 2 answered, 1 right; ...
+    At least 80 % sure: 1 of 2 answered, 100 % of them rightly. at 0 %: 2 answered, 1 right; ...
     Run this cell in JupyterLab to move the slider yourself.
     """
     table = refusal_table(y, p)
