@@ -17,12 +17,13 @@ from ftlearn.widgets.freezing import freezing_explorer
 from ftlearn.widgets.leakage import leakage_explorer
 from ftlearn.widgets.monitoring import stopping_explorer
 from ftlearn.widgets.searching import search_explorer
+from ftlearn.widgets.serving import drift_explorer
 from ftlearn.widgets.text import handover_explorer
 from ftlearn.widgets.threshold import Case, threshold_explorer
 
 __all__ = [
     "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "choosing_explorer", "cost_explorer",
-    "explore", "forecast_explorer", "freezing_explorer", "handover_explorer", "is_static", "leakage_explorer", "live",
+    "drift_explorer", "explore", "forecast_explorer", "freezing_explorer", "handover_explorer", "is_static", "leakage_explorer", "live",
     "picture", "refusal_explorer", "scanner_explorer", "search_explorer", "slider", "stopping_explorer",
     "threshold_explorer",
 ]  # fmt: skip
