@@ -1,10 +1,10 @@
-"""Eight ways to sort customer-support messages, by intent and by sentiment: what they reach and what they train.
+"""Ways to sort customer-support messages, by intent and by sentiment: what they reach and what they train.
 
 Every way is given the same messages and tries six settings, of which the validation messages choose one: strength of
 regularisation (and words or runs of letters) for the linear models; for the others one of two learning rates and the
-epoch after which to stop. (A tutorial's recipe and the start from scratch have one rate.) The test messages are looked
-at once. Seconds are a processor's, for one training with the setting chosen; where the encoder does not change, its
-vectors are computed once and their seconds counted each time.
+epoch after which to stop. The test messages are looked at once. Seconds are a processor's, for one training with the
+setting chosen; where the encoder does not change, its vectors are computed once and their seconds counted each time.
+The ways that train the whole encoder are in the study ``whole_encoder``.
 """
 
 from __future__ import annotations
@@ -25,14 +25,8 @@ SEEDS = 5
 TASKS = ("intent", "sentiment")
 BUDGETS = (60, 150, 300)
 STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-TUNED = {
-    "top two blocks": (3e-4, 1e-3), "LoRA": (1e-3, 3e-3), "all layers": (1e-4, 3e-4), "all layers, recipe": (2e-5,),
-    "from scratch": (3e-4,),
-}  # fmt: skip
-"""The ways that train blocks, with the learning rates that each tries; at the largest budget only."""
-DEAR = [("sentiment", way, BUDGETS[-1]) for way in TUNED if way != "top two blocks"]
-"""What takes minutes a run, and is therefore measured for the task that needs it and for the first seeds only."""
-DEAR_SEEDS, EPOCHS, BATCH, RANK = 3, 3, 16, 4
+TOP, TOP_RATES = "top two blocks", (3e-4, 1e-3)
+EPOCHS, BATCH, RANK = 3, 16, 4
 KEYS = ["task", "way", "labels"]
 CHECK = ("intent", "frozen", 60)
 TOLERANCE = {"accuracy": 0.03}
@@ -40,23 +34,23 @@ TOLERANCE = {"accuracy": 0.03}
 
 def measure(seed: int, part: tuple[str, str, int] | None = None) -> list[dict[str, Any]]:
     """Measure every way at every budget for one split of the messages, or one way at one budget."""
-    linear = {"majority": _majority, "TF-IDF": _tfidf, "frozen": _frozen}
     wanted = [part] if part else [
-        *[(task, way, labels) for task in TASKS for way in linear for labels in BUDGETS],
-        *[(task, "top two blocks", BUDGETS[-1]) for task in TASKS],
-        *(DEAR if seed < DEAR_SEEDS else []),
+        *[(task, way, labels) for task in TASKS for way in ("majority", "TF-IDF", "frozen") for labels in BUDGETS],
+        *[(task, TOP, BUDGETS[-1]) for task in TASKS],
     ]  # fmt: skip
-    rows = []
-    for task, way, labels in wanted:
-        split = load_support_messages(task, random_state=seed).label_budget(labels)
-        found = linear[way](split) if way in linear else _tuned(split, way, seed)
-        setting, validation, (guesses, trained, seconds) = found
-        accuracy = float(np.mean(guesses(split._test.X) == split._test.y))
-        rows.append(
-            {"seed": seed, "task": task, "way": way, "labels": labels, "setting": setting, "trained": trained,
-             "seconds": round(seconds, 3), "validation": validation, "accuracy": accuracy}
-        )  # fmt: skip
-    return rows
+    return [row_of(seed, task, way, labels) for task, way, labels in wanted]
+
+
+def row_of(seed: int, task: str, way: str, labels: int, rates: tuple[float, ...] = TOP_RATES) -> dict[str, Any]:
+    """Measure one way for one split: choose its setting with the validation messages, then ask the test messages."""
+    linear = {"majority": _majority, "TF-IDF": _tfidf, "frozen": _frozen}
+    split = load_support_messages(task, random_state=seed).label_budget(labels)
+    found = linear[way](split) if way in linear else _tuned(split, way, seed, rates)
+    setting, validation, (guesses, trained, seconds) = found
+    return {
+        "seed": seed, "task": task, "way": way, "labels": labels, "setting": setting, "trained": trained,
+        "seconds": round(seconds, 3), "validation": validation, "accuracy": _score(guesses, split._test),
+    }  # fmt: skip
 
 
 def _score(guesses: Callable[[Any], np.ndarray], part: Any) -> float:
@@ -149,7 +143,7 @@ def _inputs(way: str) -> dict[str, dict[str, np.ndarray]]:
     messages = _messages()
     tokens = text.tokenize(messages)
     long = tokens["padding_mask"].sum(axis=1)
-    if way == "top two blocks":
+    if way == TOP:
         encoder = _encoder()
         below = keras.Model(encoder.input, encoder.get_layer("transformer_layer_3").output)
         hidden = below.predict(tokens, batch_size=32, verbose=0)
@@ -162,11 +156,11 @@ def _model(way: str, classes: int) -> tuple[Any, list]:
     """Compile the model of one way, once; return it with its starting weights."""
     import keras
 
-    if way == "top two blocks":
+    if way == TOP:
         encoder = _encoder()
         inputs = {
-            "hidden": keras.Input((None, encoder.hidden_dim)),
-            "padding_mask": keras.Input((None,), dtype="int32"),
+            "hidden": keras.Input((None, encoder.hidden_dim), name="hidden"),
+            "padding_mask": keras.Input((None,), dtype="int32", name="padding_mask"),
         }
         x = inputs["hidden"]
         for name in ("transformer_layer_4", "transformer_layer_5"):
@@ -186,7 +180,7 @@ def _model(way: str, classes: int) -> tuple[Any, list]:
     return model, model.get_weights()
 
 
-def _tuned(split: Split, way: str, seed: int) -> tuple:
+def _tuned(split: Split, way: str, seed: int, rates: tuple[float, ...]) -> tuple:
     """Train from the pretrained weights and a head of zeros; after each epoch the validation messages are asked."""
     import keras
 
@@ -202,7 +196,7 @@ def _tuned(split: Split, way: str, seed: int) -> tuple:
     few = np.arange(BATCH)
     model.fit(_batches([inputs[str(split.train.X[i])] for i in few], split.train.y[few]), shuffle=False, verbose=0)
     best = (-1.0, "", [], 0.0)  # the step above traced the graph, so that its seconds are not counted below
-    for rate in TUNED[way]:
+    for rate in rates:
         rng = np.random.default_rng(seed)
         keras.utils.set_random_seed(seed)
         start_over(model, start, rate)

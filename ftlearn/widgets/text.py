@@ -112,7 +112,7 @@ def _bars(ax: Axes, counts: dict[str, int]) -> None:
         ax.bar(place, count, color=PALETTE[colours[name]], width=0.7)
         ax.annotate(str(count), (place, count), (0, 3), textcoords="offset points", ha="center", fontweight="bold",
                     color=PALETTE[colours[name]])  # fmt: skip
-    ax.set_xticks(range(len(counts)), ["answered,\nright", "answered,\nwrong", "handed\nover"], fontsize=9)
+    ax.set_xticks(range(len(counts)), ["right", "wrong", "handed\nover"], fontsize=9)
     ax.set(ylabel="messages", ylim=(0, 1.12 * total))
     ax.grid(False, axis="x")
 
