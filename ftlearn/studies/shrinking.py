@@ -21,7 +21,7 @@ from ftlearn import backbones, compute, evaluation, finetune
 from ftlearn.datasets import load_digits
 from ftlearn.studies._training import BATCH, Repeater, rounds, start_over
 
-SEEDS = 8
+SEEDS = 6
 LABELS = 300
 STEPS = {"head": 200, "all": 200, "again": 150}
 ZEROS = (0.3, 0.5, 0.7, 0.8, 0.9)

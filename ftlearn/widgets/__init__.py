@@ -23,7 +23,7 @@ from ftlearn.widgets.threshold import Case, threshold_explorer
 
 __all__ = [
     "MOVE_IT", "Case", "Control", "budget_explorer", "build", "choice", "choosing_explorer", "cost_explorer",
-    "drift_explorer", "explore", "forecast_explorer", "freezing_explorer", "handover_explorer", "is_static", "leakage_explorer", "live",
-    "picture", "refusal_explorer", "scanner_explorer", "search_explorer", "slider", "stopping_explorer",
-    "threshold_explorer",
+    "drift_explorer", "explore", "forecast_explorer", "freezing_explorer", "handover_explorer", "is_static",
+    "leakage_explorer", "live", "picture", "refusal_explorer", "scanner_explorer", "search_explorer", "slider",
+    "stopping_explorer", "threshold_explorer",
 ]  # fmt: skip
