@@ -173,7 +173,9 @@ def _pixels(body: bytes, height: int, width: int, mode: str) -> np.ndarray:
         if image.has_transparency_data:
             image = image.convert("RGBA")
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-        return np.asarray(image.convert(mode).resize((width, height), Image.Resampling.BILINEAR), "float32")
+        shrinks = image.width >= width and image.height >= height
+        how = Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR  # BOX averages over what a pixel covers
+        return np.asarray(image.convert(mode).resize((width, height), how), "float32")
     except Exception:
         raise Refusal(400, "The image file is broken or ends too early.", fix="Send it again, whole.") from None
 
