@@ -109,14 +109,14 @@ def reptile(seed: int, rate: float, tasks: int = META_TASKS) -> list:
     return weights
 
 
-def pretrained(seed: int, rate: float) -> list:
-    """Learn to name all of the letters at once, then put five outputs of zeros in the classifier's place."""
+def pretrained(seed: int, rate: float, tasks: int = META_TASKS) -> list:
+    """Learn to name all of the letters at once, in as many steps; then put five outputs of zeros in their place."""
     import keras
 
     part, known, _ = letters()
     mine = np.isin(part.y, known)
     X, y = part.X[mine], np.searchsorted(np.sort(known), part.y[mine])
-    model, steps, batch = network(len(known)), META_TASKS * INNER_STEPS, WAYS * INNER_SHOTS
+    model, steps, batch = network(len(known)), tasks * INNER_STEPS, WAYS * INNER_SHOTS
     model.compile(keras.optimizers.Adam(rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True),
                   jit_compile=False, steps_per_execution=50)  # fmt: skip
     model.set_weights(first_weights(seed, len(known)))
