@@ -20,7 +20,7 @@ from ftlearn.studies._training import Repeater
 SEEDS = 8
 ALPHA = 0.05
 REFERENCE = 300
-BATCHES = (10, 30, 100, 300)
+BATCHES = (10, 30, 100)
 DRAWS = 30
 SLOW_DRAWS = 10
 PERMUTATIONS = 99
