@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ftlearn.capstone.markup import Figure, Section, Table, to_html, to_markdown
-from ftlearn.capstone.records import card_pictures, check_record, class_scores, test_record
+from ftlearn.capstone.records import card_pictures, class_scores, record_of_checks, record_of_test
 from ftlearn.capstone.steps import replace_text
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _UNSAID = "Not stated yet."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ModelCard:
     """A model card, after Mitchell and others (2019): a title, a sentence, sections.
 
@@ -108,11 +108,11 @@ class ModelCard:
         best = int(np.argmin(history["val_loss"]))
         scores = {key: history[key][best] for key in ("val_loss", "val_accuracy")}
         results = {
-            "checks": check_record(found, base, split),
+            "checks": record_of_checks(found, base, split),
             "baselines": {"tried": baseline.tried, "most": int(np.bincount(split.train.y).argmax())},
             "frozen": {"tried": frozen.tried},
             "fine_tuning": {"history": history, "best": best + 1, "kept": kept, "scores": scores},
-            "test": test_record(split._test, answers, kept),
+            "test": record_of_test(split._test, answers, kept),
         }
         asked = {
             "images": "", "group_by": None, "learning_rate": learning_rate, "random_state": split.random_state,
@@ -127,6 +127,9 @@ class ModelCard:
     def html(self) -> str:
         """Give the card as one HTML page that needs nothing else: figures are inside, with alternative text."""
         return to_html(self.title, self.summary, self.sections)
+
+    def __repr__(self) -> str:
+        return f"{self.title}. {self.summary}"
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 _SHOWN = 96  # pixels a side of a picture on the card
 
 
-def check_record(found: Findings, base: Base, split: FolderSplit) -> dict[str, Any]:
+def record_of_checks(found: Findings, base: Base, split: FolderSplit) -> dict[str, Any]:
     """Put down what the card says of the data: JSON can hold it."""
     parts = {name: column.tolist() for name, column in split.counts.drop(columns="all").items()}
     return {"findings": found.as_dict(), "base": asdict(base), "classes": list(split.classes), "parts": parts}
 
 
-def test_record(test: Part, answers: dict[str, np.ndarray], kept: str) -> dict[str, Any]:
+def record_of_test(test: Part, answers: dict[str, np.ndarray], kept: str) -> dict[str, Any]:
     """Put down what the card says of the test part, with the ten mistakes that the kept model was surest of."""
     from PIL import Image
 

@@ -48,7 +48,7 @@ class Run:
     >>> Run(folder, {"seed": 1})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ftlearn.errors.DataError: ... holds a run with another seed: 0 then, 1 now. ...
+    ftlearn.errors.DataError: ... holds a run of something else: seed 0 then, 1 now. ...
     """
 
     def __init__(self, out: Path, asked: dict[str, Any], *, fresh: bool = False):
@@ -77,10 +77,9 @@ class Run:
         now = json.loads(json.dumps(asked))
         changed = [key for key in {**before, **now} if before.get(key) != now.get(key)]
         if changed:
-            what = "; ".join(f"{key}: {before.get(key, 'nothing')} then, {now.get(key, 'nothing')} now"
-                             for key in changed)  # fmt: skip
+            was = [f"{key} {before.get(key, 'not given')} then, {now.get(key, 'not given')} now" for key in changed]
             raise DataError(
-                f"{self.out} holds a run with another {what}.",
+                f"{self.out} holds a run of something else: {'; '.join(was)}.",
                 fix="Add --fresh to start over (fresh=True in Python), or give another folder.",
             )
 

@@ -16,7 +16,7 @@ from ftlearn.capstone.asking import ask_once
 from ftlearn.capstone.bases import Base, choose_base
 from ftlearn.capstone.folders import Findings, examine
 from ftlearn.capstone.reading import read
-from ftlearn.capstone.records import check_record, test_record
+from ftlearn.capstone.records import record_of_checks, record_of_test
 from ftlearn.capstone.runs import Run
 from ftlearn.capstone.steps import Head, answers, fine_tune, fit_head, small_pixels
 from ftlearn.datasets import FolderSplit, Part
@@ -131,7 +131,7 @@ class Stages:
         self.say(f"checks: {sum(found.counts.values()):,} images, {len(found.counts)} classes. {base.why}")
         for note in found.notes:
             self.say(f"  note: {note}")
-        return check_record(found, base, split)
+        return record_of_checks(found, base, split)
 
     def baselines(self) -> dict[str, Any]:
         """Score the largest class, and a logistic regression on small pixels."""
@@ -197,7 +197,7 @@ class Stages:
         share = _percent((given[tuned["kept"].replace("-", "_")].argmax(axis=1) == y).mean())
         self.say(f"test: opened once, {len(y)} images; the {tuned['kept']} model is right for {share}")
         files = [path.relative_to(self.folder).as_posix() for path in self.split.paths["test"]]
-        return {**test_record(part, given, tuned["kept"]), "files": files}
+        return {**record_of_test(part, given, tuned["kept"]), "files": files}
 
     def model(self) -> dict[str, Any]:
         """Save the model that validation preferred."""

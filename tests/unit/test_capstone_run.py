@@ -202,11 +202,11 @@ def test_ctrl_c_in_fine_tuning_loses_nothing(whole, digits, tmp_path):
 
 def test_what_has_changed_is_said(whole, digits, tmp_path):
     _, _, out = whole
-    with pytest.raises(DataError, match=r"another epochs: 3 then, 4 now.*--fresh"):
+    with pytest.raises(DataError, match=r"something else: epochs 3 then, 4 now.*--fresh"):
         finetune_folder(digits, out, settings=Settings(epochs=4, random_state=1))
     other = shutil.copytree(digits, tmp_path / "digits")
     next((other / "7").iterdir()).unlink()
-    with pytest.raises(DataError, match="another images"):
+    with pytest.raises(DataError, match="something else: images"):
         finetune_folder(other, out, settings=SETTINGS)
 
 
