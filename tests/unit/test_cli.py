@@ -56,7 +56,7 @@ def test_help_is_quick_and_loads_no_tensorflow():
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("command", ["lab", "fetch", "pretrain", "study"])
+@pytest.mark.parametrize("command", ["lab", "fetch", "finetune", "pretrain", "serve", "study"])
 def test_each_command_has_help_with_examples(command):
     done = ftlearn_run(command, "--help")
     assert done.returncode == 0
