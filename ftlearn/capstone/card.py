@@ -136,7 +136,26 @@ class ModelCard:
 
 
 def write_card(card: ModelCard, out: Path) -> Path:
-    """Write ``model_card.md`` and ``model_card.html`` into a folder; give the path of the second."""
+    """Write a card into a folder, as ``model_card.md`` and as ``model_card.html``.
+
+    Parameters
+    ----------
+    card : ModelCard
+        What to write.
+    out : Path
+        The folder; it is made.
+
+    Returns
+    -------
+    Path
+        The HTML file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> write_card(ModelCard("Model card: pets", "Tells cats from dogs.", ()), Path(tempfile.mkdtemp())).name
+    'model_card.html'
+    """
     replace_text(out / "model_card.md", card.markdown())
     replace_text(out / "model_card.html", card.html())
     return out / "model_card.html"

@@ -62,6 +62,15 @@ def read(
     ------
     DataError
         When a path does not match `group_by`, or too few groups are left for three parts.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ftlearn.capstone import choose_base, examine, example_folder
+    >>> folder = example_folder(tempfile.mkdtemp(), images=50)
+    >>> found = examine(folder)
+    >>> read(folder, found, choose_base(found))
+    Split 'digits': train 30, validation 10, test 10 (opened 0 times), 10 classes
     """
     folder = Path(folder).expanduser()
     options = {"size": base.size, "channels": base.channels, "random_state": random_state, "max_memory": max_memory}
