@@ -68,7 +68,7 @@ def answers(model: Any, X: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
     >>> answers(load_backbone("letters"), np.zeros((3, 8, 8, 1), "float32"), batch_size=2).shape[0]
     3
     """
-    parts = []
+    model.jit_compile, parts = False, []  # for so few pictures, compiling takes longer than it saves
     for start in range(0, len(X), batch_size):
         batch = X[start : start + batch_size]
         filled = np.concatenate([batch, np.zeros((batch_size - len(batch), *X.shape[1:]), X.dtype)])
@@ -221,7 +221,10 @@ def fine_tune(
     """
     import keras
 
-    model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"],
+        jit_compile=False,  # for so few steps, compiling takes longer than it saves
+    )  # fmt: skip
     model.optimizer.build(model.trainable_variables)
     history: dict[str, list[float]] = {}
     best = model.get_weights()

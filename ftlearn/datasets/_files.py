@@ -113,7 +113,7 @@ def read(
         content = f"{image.mode}{image.size}".encode() + image.tobytes()
         files.digests.append(hashlib.sha256(content).digest())
         if keep:
-            files.pixels.append(image.resize(size[::-1], Image.Resampling.BILINEAR) if size else image)
+            files.pixels.append(_resized(image, size) if size else image)
             _fits(len(files.names), size or image.size, channels or (1 if grey else 3), limit)
     if bad:
         more = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
@@ -152,6 +152,14 @@ def _upright(raw: Any) -> Any:
         flat = Image.alpha_composite(white, solid)
         return flat.convert("L" if image.mode == "LA" else "RGB")
     return image.convert("L" if image.mode == "L" else "RGB")
+
+
+def _resized(image: Any, size: tuple[int, int]) -> Any:
+    """Resize as the service does (`ftlearn.serving`), so that a network meets the same pixels there as in training."""
+    from PIL import Image
+
+    shrinks = image.height >= size[0] and image.width >= size[1]
+    return image.resize(size[::-1], Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR)
 
 
 def _reason(error: Exception, folder: Path) -> str:
