@@ -25,7 +25,7 @@ class Run:
     Parameters
     ----------
     out : Path
-        The folder; it is made. It must be empty, or hold a run that was asked for the same.
+        The folder; it is made. It must be empty, or hold a run that was asked for the same or has not finished a stage.
     asked : dict of str to object
         What the run depends on, such as a sum of the images and the settings. JSON must be able to hold it.
     fresh : bool
@@ -55,7 +55,8 @@ class Run:
         self.out, self.taken, self.made = out, [], []
         with self._disk():
             before = self._before()
-            if before is not None and not fresh:
+            nothing_lost = fresh or not any((out / _STAGES).glob("*.json"))
+            if before is not None and not nothing_lost:
                 self._compare(before, asked)
             elif before is not None:
                 shutil.rmtree(out / _STAGES, ignore_errors=True)

@@ -247,6 +247,13 @@ def test_a_stage_is_whole_or_not_there(tmp_path, monkeypatch):
     assert Run(tmp_path / "run", {"seed": 1}, fresh=True).has("one") is False
 
 
+def test_a_run_that_finished_nothing_stands_in_no_ones_way(tmp_path):
+    Run(tmp_path / "run", {"backbone": "leters"})
+    assert Run(tmp_path / "run", {"backbone": "letters"}).stage("one", lambda: {"a": 1})["a"] == 1
+    with pytest.raises(DataError, match="something else: backbone letters then"):
+        Run(tmp_path / "run", {"backbone": "textures"})
+
+
 def test_a_damaged_run(tmp_path):
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(DataError, match="is damaged"):
