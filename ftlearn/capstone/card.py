@@ -286,7 +286,7 @@ class _Facts:
             f"Weakest class: {worst!r}, found in {_percent(row['recall'])} of {row['n']:.0f} test pictures "
             f"(95 % interval {_percent(row['from'])} to {_percent(row['to'])}).",
             f"The class with the fewest test pictures has {fewest}; scores of single classes are rough.",
-            "One split and one run: another seed gives other numbers, about as far apart as the interval is wide.",
+            "One split and one run: another seed gives other numbers.",
             "Near-copies were looked for, but not cropped or brightened ones, nor pictures of one series.",
             "The network's earlier training data may hold biases; who is harmed by a wrong answer was not studied.",
         ]

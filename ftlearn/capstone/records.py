@@ -86,9 +86,13 @@ def card_pictures(test: dict[str, Any], classes: tuple[str, ...]) -> list[Any]:
     counts = pd.DataFrame(confusion_matrix(y, p.argmax(axis=1), labels=range(len(classes))), classes, classes)
     drawn = []
     if len(classes) <= 20:
-        drawn.append(HeatmapDisplay.from_table(
+        grid = HeatmapDisplay.from_table(
             counts, title="What it said for what was there", what="how many test pictures", form="{:.0f}",
-            xlabel="said", ylabel="true class"))  # fmt: skip
+            xlabel="said", ylabel="true class",
+        )  # fmt: skip
+        if len(classes) * max(map(len, classes)) > 70:  # names that would run into each other
+            grid.ax_.tick_params(axis="x", labelrotation=90)
+        drawn.append(grid)
     if len(test["wrong"]):
         drawn.append(MistakesDisplay.from_predictions(
             test["pictures"], [classes[y[i]] for i in test["wrong"]], p[test["wrong"]], classes))  # fmt: skip
