@@ -20,7 +20,7 @@ from ftlearn.datasets import load_digits
 from ftlearn.datasets.splits import Part
 from ftlearn.studies._training import Repeater
 
-SEEDS = 8
+SEEDS = 6
 KEYS = ["part", "scanner", "strength", "method", "pictures", "labels"]
 CHECK = ("strengths", "blurred")
 TOLERANCE = {"accuracy": 0.05, "old_accuracy": 0.05}
