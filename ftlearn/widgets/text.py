@@ -127,7 +127,8 @@ def _curves(ax: Axes, predictions: Mapping[str, tuple[Any, Any]], model: str, no
         ax.plot(answered, wrong, marker, color=PALETTE[colour], markersize=11 if name == model else 7, clip_on=False)
         if name == model:
             right = answered > 60
-            ax.annotate(f"{wrong:.0f} % wrong", (answered, wrong), (-10 if right else 10, 9), va="bottom",
+            words = f"{wrong:.0f} % wrong" if answered else "none answered"
+            ax.annotate(words, (answered, wrong), (-10 if right else 10, 9), va="bottom",
                         textcoords="offset points", ha="right" if right else "left", color=PALETTE[colour],
                         fontweight="bold", path_effects=[halo()])  # fmt: skip
         ends.append((name, curve[0, 1], PALETTE[colour]))
