@@ -202,7 +202,7 @@ def fine_tune(
         Seed of the order of images.
     keep : Path, optional
         A folder. The state after each epoch is kept there, and training goes on from it when called again: it ends
-        with the very weights that it would have had without the interruption.
+        with the weights that it would have had without the interruption, if no Dropout is awake.
     report : callable, optional
         Called after each epoch with ``epoch``, ``epochs``, ``seconds``, ``best`` and the scores.
 
