@@ -35,12 +35,12 @@ PER_CLASS, KEPT_OUT = 40, 40
 
 
 @functools.cache
-def letters() -> tuple[Part, np.ndarray, np.ndarray]:
-    """Render letters of six scripts; returns them, the classes to learn from, and those kept out for choosing."""
-    classes = glyphs.group_lookalikes(glyphs.script_letters(SCRIPTS))
+def letters(scripts: tuple[str, ...] = SCRIPTS, keep_out: int = KEPT_OUT) -> tuple[Part, np.ndarray, np.ndarray]:
+    """Render letters of some scripts; returns them, the classes to learn from, and those kept out for choosing."""
+    classes = glyphs.group_lookalikes(glyphs.script_letters(scripts))
     X, y = glyphs.render(PER_CLASS * len(classes), characters=classes, random_state=0)
     order = np.random.default_rng(0).permutation(len(classes))
-    return Part(X, y), order[KEPT_OUT:], order[:KEPT_OUT]
+    return Part(X, y), order[keep_out:], order[:keep_out]
 
 
 class Tasks:
