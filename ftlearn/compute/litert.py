@@ -138,7 +138,7 @@ class LiteRT:
             When the inputs have another shape than the file's.
         """
         X = np.asarray(X, "float32")
-        wanted = tuple(self._input["shape"][1:])
+        wanted = tuple(self._input["shape"][1:].tolist())
         if X.shape[1:] != wanted:
             raise DataError(f"This file takes inputs of shape {wanted}; got {X.shape[1:]}.")
         if self.input_dtype == "int8":
