@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import tempfile
 import warnings
 from typing import Any, Literal
@@ -79,10 +80,16 @@ def to_litert(
 @contextlib.contextmanager
 def _quiet() -> Any:
     """Hold back notices that a learner can do nothing about: progress, and the move of the interpreter's package."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
     with warnings.catch_warnings(), without_chatter(_CHATTER), contextlib.redirect_stdout(io.StringIO()):
         warnings.filterwarnings("ignore", message="Statistics for quantized inputs were expected")
         warnings.filterwarnings("ignore", message=r"\s*Warning: tf.lite.Interpreter is deprecated")
-        yield
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
 
 
 class LiteRT:
