@@ -149,7 +149,7 @@ def run(
     module, say = _module(name), progress or (lambda line: None)
     path = Path(out) if out else _FOLDER / f"{name}.csv"
     seeds = module.SEEDS if seeds is None else seeds
-    if seeds < 2:
+    if seeds < min(2, module.SEEDS):
         raise DataError(f"A study needs at least 2 seeds, for its intervals; got {seeds}.")
     if jobs < 1:
         raise DataError(f"A study runs in at least 1 process; got jobs={jobs}.")
