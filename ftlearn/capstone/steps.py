@@ -46,7 +46,7 @@ def small_pixels(X: np.ndarray) -> np.ndarray:
 
 
 def answers(model: Any, X: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
-    """Run images through a network in batches that are all of one size.
+    """Run images through a network, a batch at a time, without building a graph first.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def answers(model: Any, X: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
     X : ndarray of shape (n, height, width, channels)
         Images as the network takes them.
     batch_size : int
-        Images at a time. The last batch is filled up with zeros, so that TensorFlow builds its graph once.
+        Images at a time. For a few hundred, building a graph would take longer than it saves.
 
     Returns
     -------
@@ -68,12 +68,10 @@ def answers(model: Any, X: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
     >>> answers(load_backbone("letters"), np.zeros((3, 8, 8, 1), "float32"), batch_size=2).shape[0]
     3
     """
-    model.jit_compile, parts = False, []  # for so few pictures, compiling takes longer than it saves
-    for start in range(0, len(X), batch_size):
-        batch = X[start : start + batch_size]
-        filled = np.concatenate([batch, np.zeros((batch_size - len(batch), *X.shape[1:]), X.dtype)])
-        parts.append(np.asarray(model.predict_on_batch(filled))[: len(batch)])
-    return np.concatenate(parts)
+    import keras
+
+    tensors = (keras.ops.convert_to_tensor(X[i : i + batch_size]) for i in range(0, len(X), batch_size))
+    return np.concatenate([np.asarray(model(tensor, training=False)) for tensor in tensors])
 
 
 @dataclass
