@@ -180,7 +180,7 @@ def cost_explorer(minutes: float = 60) -> None:
     >>> cost_explorer()  # doctest: +ELLIPSIS
     Where is it cheapest?
     A job of 60 min: cheapest on the laptop, soonest on the cloud GPU. ...
-    Run this cell in JupyterLab to move the slider yourself.
+    Run this cell in JupyterLab to move the controls yourself.
     """
     nearest = min(_JOBS.values(), key=lambda job: abs(np.log(job / minutes)))
     explore(
