@@ -69,11 +69,13 @@ def answers(model: Any, X: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
     >>> answers(load_backbone("letters"), np.zeros((3, 8, 8, 1), "float32"), batch_size=2).shape[0]
     3
     """
+    import keras
+
     model.jit_compile, parts = False, []
     for start in range(0, len(X), batch_size):
         batch = X[start : start + batch_size]
         if batch[0].size < _TINY:
-            parts.append(np.asarray(model(batch, training=False)))
+            parts.append(np.asarray(model(keras.ops.convert_to_tensor(batch), training=False)))
         else:  # filled up with zeros: batches of one size need one graph
             filled = np.concatenate([batch, np.zeros((batch_size - len(batch), *X.shape[1:]), X.dtype)])
             parts.append(np.asarray(model.predict_on_batch(filled))[: len(batch)])
