@@ -20,7 +20,7 @@ from ftlearn.datasets import Split, load_support_messages
 from ftlearn.studies._training import best_of, start_over
 from ftlearn.weights import numbers_in
 
-SEEDS = 4
+SEEDS = 5
 TASKS = ("intent", "sentiment")
 BUDGETS = (60, 150, 300)
 STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
