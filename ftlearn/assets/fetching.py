@@ -131,7 +131,28 @@ def _fetch_group(name: str) -> Path:
 
 
 def each_named(names: Iterable[str] | None) -> list[str]:
-    """Return each name once, all for None; an unknown one is an error before anything is done."""
+    """Turn names of assets and groups into names of assets.
+
+    Parameters
+    ----------
+    names : iterable of str or None
+        Names in `ASSETS` or `GROUPS`; None for all assets.
+
+    Returns
+    -------
+    list of str
+        Names in `ASSETS`, each once.
+
+    Raises
+    ------
+    UnknownNameError
+        For an unknown one, before anything is done.
+
+    Examples
+    --------
+    >>> each_named(["minilm", "minilm_config"])
+    ['minilm_config', 'minilm_tokenizer', 'minilm_vocabulary', 'minilm_weights']
+    """
     if names is None:
         return list(ASSETS)
     return list(dict.fromkeys(one for name in names for one in members(name)))
