@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ftlearn import __version__
 from ftlearn.errors import FtlearnError
 from ftlearn.serving.bodies import Refusal, read_body
@@ -68,7 +70,10 @@ def make_app(
         raise needs_serve() from None
 
     # The pages /docs and /redoc would load scripts from elsewhere; /openapi.json says the same.
-    app = fastapi.FastAPI(title=f"{model.name}, served by ftlearn", version=__version__, docs_url=None, redoc_url=None)
+    app = fastapi.FastAPI(
+        title=f"{model.name}, served by ftlearn", version=__version__, docs_url=None, redoc_url=None,
+        redirect_slashes=False,
+    )  # fmt: skip
     busy, one_at_a_time = _Places(max_waiting), CapacityLimiter(1)
     about = {
         "status": "ready",
@@ -100,7 +105,7 @@ def make_app(
         return JSONResponse({"error": str(error)}, error.status, error.headers)
 
     async def not_here(request: Any, error: HTTPException) -> JSONResponse:
-        said = {404: f"There is no {request.url.path[:200]} here.", 405: f"{request.method} is not for this path."}
+        said = {404: f"There is no {request.scope['path'][:200]} here.", 405: f"{request.method} is not for this path."}
         fix = "Use GET /health, GET / or POST /predict."
         return JSONResponse(
             {"error": f"{said.get(error.status_code, error.detail)} {fix}"}, error.status_code, error.headers
@@ -178,6 +183,12 @@ async def _chunks(request: Any) -> AsyncIterator[bytes]:
 def _answer(model: ServedModel, body: bytes, content_type: str, max_batch: int) -> dict[str, Any]:
     """Do the work of a request: decode, check, predict."""
     probabilities = model.predict(read_body(body, content_type, model, max_batch=max_batch))
+    finite = np.isfinite(probabilities).all(1)
+    if not finite.all():
+        raise Refusal(
+            422, f"The network gives no finite probabilities for instance {finite.argmin()}.",
+            fix="Look for values that are much larger than those it was trained on.",
+        )  # fmt: skip
     return {
         "model": model.name,
         "predictions": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from typing import Any
 
@@ -13,7 +14,7 @@ from ftlearn.serving.model import ServedModel, shape_text
 
 JSON_TYPE = "application/json"
 IMAGE_TYPES = ("image/png", "image/jpeg")
-MAX_PIXELS = 40_000_000  # of an image file: a few hundred bytes of PNG can claim to be a hundred thousand pixels wide
+MAX_PIXELS = 10_000_000  # of an image file: a few hundred bytes of PNG can claim to be a hundred thousand pixels wide
 _EXAMPLE = 'Send {"instances": [...]}.'
 
 
@@ -113,7 +114,7 @@ def _instances(body: bytes) -> Any:
     if not isinstance(sent, dict):
         raise Refusal(422, f'The body must be an object with "instances"; got {_kind(sent)}.', fix=_EXAMPLE)
     if set(sent) != {"instances"}:
-        got = ", ".join(sorted(json.dumps(key[:40], ensure_ascii=False) for key in sent)[:5]) or "nothing"
+        got = ", ".join(sorted(json.dumps(key[:40]) for key in sent)[:5]) or "nothing"
         raise Refusal(422, f'The body must hold "instances" and nothing else; got {got}.', fix=_EXAMPLE)
     return sent["instances"]
 
@@ -123,21 +124,29 @@ def _no_constant(name: str) -> Any:
 
 
 def _row(i: int, one: Any, model: ServedModel) -> np.ndarray:
-    """Make one instance an array of numbers of the right shape."""
-    try:
-        row = np.asarray(one)
-    except ValueError:
-        wanted = shape_text(model.input_shape)
-        raise Refusal(422, f"Instance {i} is ragged: its lists differ in length; wanted {wanted}.") from None
-    except (OverflowError, RecursionError):
-        raise Refusal(422, f"Instance {i} cannot be read as numbers.") from None
-    if row.dtype.kind not in "fiub":
+    """Make one instance an array of numbers of the right shape.
+
+    The lists are walked through before NumPy sees them: of a list that holds one long text and many short ones, it
+    would make an array in which each takes the place of the longest.
+    """
+    level, shape, wanted = [one], [], shape_text(model.input_shape)
+    while level and len(shape) <= len(model.input_shape) and all(type(part) is list for part in level):
+        sides = {len(part) for part in level}
+        if len(sides) > 1:
+            raise Refusal(422, f"Instance {i} is ragged: its lists differ in length; wanted {wanted}.")
+        shape.append(sides.pop())
+        level = list(itertools.chain.from_iterable(level))
+    if not all(type(value) in (int, float, list) for value in level):
         said = f"Instance {i} holds something that is not a number"
-        raise Refusal(422, f"{said}; {model.name!r} takes inputs of shape {shape_text(model.input_shape)}.")
-    if row.shape != model.input_shape:
-        got, wanted = shape_text(row.shape), shape_text(model.input_shape)
-        raise Refusal(422, f"Instance {i} has the shape {got}; {model.name!r} takes {wanted}.")
-    return row
+        raise Refusal(422, f"{said}; {model.name!r} takes inputs of shape {wanted}.")
+    if tuple(shape) != model.input_shape:
+        raise Refusal(422, f"Instance {i} has the shape {shape_text(shape)}; {model.name!r} takes {wanted}.")
+    if any(type(value) is list for value in level):
+        raise Refusal(422, f"Instance {i} is ragged: some of its numbers are lists; wanted {wanted}.")
+    try:
+        return np.array(level, "float64").reshape(shape)
+    except OverflowError:
+        raise Refusal(422, f"Instance {i} holds a number that is too large.") from None
 
 
 def _kind(value: Any) -> str:

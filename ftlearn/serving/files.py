@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-import zipfile
-from collections.abc import Iterator, Sequence
+import shutil
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,9 @@ import numpy as np
 from ftlearn import environment
 from ftlearn.errors import DataError
 from ftlearn.serving.model import ServedModel, run, shape_text
+from ftlearn.serving.unsafe import no_keras_file, refuse_unsafe
 
 SCHEMA = 1
-# Where Keras keeps what a network may be made of; not in the list are its helpers, which also fetch and open files.
-_OF_KERAS = re.compile(
-    r"keras(\.(src\.)?(layers|models|initializers|regularizers|constraints|activations|optimizers|losses|metrics|ops"
-    r"|dtype_policies|quantizers|random)(\.[\w.]*)?)?$"
-)
-_CONFIG_LIMIT = 50 * 2**20  # a network's description takes kilobytes; more than this is no description
 
 
 def save_model(
@@ -52,7 +47,8 @@ def save_model(
     Returns
     -------
     Path
-        The ``.keras`` file. Both files are complete or, after an interruption, the old ones.
+        The ``.keras`` file. An interruption leaves no file half written; if it comes between the two, the old
+        description stands beside the new model, and `load_model` refuses the pair.
 
     Raises
     ------
@@ -80,7 +76,7 @@ value_range=(0.0, 1.0))
     value_range = value_range or _range_of_backbone(model)
     _check_probabilities(model, shape, value_range)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.part.keras")
+    part, card_part = (path.with_name(f".{path.stem}.part.{kind}") for kind in ("keras", "json"))
     try:
         model.save(part)
         card = {
@@ -91,12 +87,12 @@ value_range=(0.0, 1.0))
             "sha256": _sum(part),
             "note": note,
         }
-        card_part = path.with_name(f".{path.stem}.part.json")
         card_part.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         os.replace(part, path)
         os.replace(card_part, path.with_suffix(".json"))
     finally:
         part.unlink(missing_ok=True)
+        card_part.unlink(missing_ok=True)
     return path
 
 
@@ -104,7 +100,8 @@ def load_model(path: str | Path) -> ServedModel:
     """Load a classifier that `save_model` saved, or any other ``.keras`` file of one.
 
     Before Keras opens the file, its sum is compared with the one written down, and the list of its layers is read: a
-    layer that carries Python code of its own (``Lambda``), or that lives outside Keras, is refused by name.
+    layer that carries code of its own (``Lambda``), or that lives outside Keras, is refused by name. What is checked
+    is a private copy, and Keras opens that copy. The sum shows accidents: whoever forges a file can forge its sum.
 
     Parameters
     ----------
@@ -131,92 +128,38 @@ def load_model(path: str | Path) -> ServedModel:
     path = Path(path)
     if not path.exists():
         raise DataError(f"There is no file {path}.", fix="Save one with ftlearn.serving.save_model.")
-    card = _card(path)
-    environment.start_tensorflow()
-    import keras
-
-    refuse_unsafe(path)
-    try:
-        network = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        reason = str(error).strip().split("\n")[0][:200]
-        raise DataError(f"Keras {keras.__version__} cannot open {path.name}: {reason}") from error
+    if path.suffix != ".keras" or not path.is_file():
+        raise no_keras_file(path)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, path.name)
+        shutil.copyfile(path, copy)
+        card = _card(path, copy)
+        environment.start_tensorflow()
+        network = _opened(copy)
     shape = _checked(network)
     names = tuple(card.get("classes") or map(str, range(network.output_shape[-1])))
     _check_classes(names, network.output_shape[-1])
-    stated = card.get("input", {}).get("range") or _range_of_backbone(network)
+    stated = card["input"]["range"] if card else None
+    stated = stated or _range_of_backbone(network)
     value_range = tuple(map(float, stated)) if stated else None
     _check_probabilities(network, shape, value_range)
     about = {key: card[key] for key in ("keras", "sha256", "note") if card.get(key)}
     return ServedModel(network, path.stem, names, shape, value_range, about)
 
 
-def refuse_unsafe(path: str | Path) -> None:
-    """Read the list of layers in a ``.keras`` file, without loading it, and refuse what could run foreign code.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-
-    Raises
-    ------
-    DataError
-        When it is no ``.keras`` file, or names a ``Lambda`` layer or anything outside Keras that is not registered
-        with ``keras.saving.register_keras_serializable``.
-
-    Examples
-    --------
-    >>> refuse_unsafe(__file__)  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-        ...
-    ftlearn.errors.DataError: ... is not a .keras file. Save the model again with ftlearn.serving.save_model.
-    """
+def _opened(path: Path) -> Any:
     import keras
 
-    path = Path(path)
+    refuse_unsafe(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            if archive.getinfo("config.json").file_size > _CONFIG_LIMIT:
-                raise DataError(f"{path.name} describes its layers in more than {_CONFIG_LIMIT // 2**20} MB.")
-            config = json.loads(archive.read("config.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, RecursionError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(
-            f"{path.name} is not a .keras file.", fix="Save the model again with ftlearn.serving.save_model."
-        ) from None
-    for module, kind, registered in _named(config):
-        if kind.rpartition(">")[2] == "Lambda" or kind == "__lambda__":
-            raise DataError(
-                f"{path.name} holds a Lambda layer: Python code that would run here.",
-                fix="Ask for a model of named layers.",
-            )
-        if registered in keras.saving.get_custom_objects():
-            continue
-        if module is not None and not _OF_KERAS.match(str(module)):
-            raise DataError(
-                f"{path.name} wants {kind!r} from {module!r}, which is not one of Keras's layers.",
-                fix="If you trust it, import that module first and register the class "
-                "(keras.saving.register_keras_serializable).",
-            )
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0][:200]
+        raise DataError(f"Keras {keras.__version__} cannot open {path.name}: {reason}") from error
 
 
-def _named(config: Any) -> Iterator[tuple[Any, str, Any]]:
-    """List every class or function that a configuration names: its module, its name, what it is registered as."""
-    left = [config]
-    while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            if isinstance(one.get("class_name"), str):
-                yield one.get("module"), one["class_name"], one.get("registered_name")
-            left.extend(one.values())
-        elif isinstance(one, list):
-            left.extend(one)
-
-
-def _card(path: Path) -> dict[str, Any]:
-    """Read the JSON beside a model, and hold the model against its sum."""
+def _card(path: Path, copy: Path) -> dict[str, Any]:
+    """Read the JSON beside a model, and hold the copy of the model against its sum."""
     beside = path.with_suffix(".json")
     if not beside.exists():
         return {}
@@ -224,13 +167,25 @@ def _card(path: Path) -> dict[str, Any]:
     try:
         card = json.loads(beside.read_text(encoding="utf-8"))
         known, stated = card["schema"], card["sha256"]
+        if known == SCHEMA and not _is_whole(card):
+            raise ValueError(card)
     except (ValueError, KeyError, TypeError):
         raise DataError(f"{beside.name} is not a description that ftlearn wrote.", fix=again) from None
     if known != SCHEMA:
         raise DataError(f"{beside.name} is of schema {known}; this version of ftlearn reads {SCHEMA}.", fix=again)
-    if _sum(path) != stated:
+    if _sum(copy) != stated:
         raise DataError(f"{path.name} is not the file that {beside.name} describes: its sha256 differs.", fix=again)
     return card
+
+
+def _is_whole(card: dict[str, Any]) -> bool:
+    classes, value_range = card["classes"], card["input"]["range"]
+    numbers = value_range is None or (
+        len(value_range) == 2
+        and all(type(one) in (int, float) for one in value_range)
+        and value_range[0] < value_range[1]
+    )
+    return bool(classes) and isinstance(classes, list) and all(isinstance(one, str) for one in classes) and numbers
 
 
 def _sum(path: Path) -> str:

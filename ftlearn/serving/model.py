@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -156,12 +157,12 @@ def run(network: Any, X: np.ndarray) -> np.ndarray:
     return np.asarray(keras.ops.convert_to_numpy(network(X, training=False)))
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
+def shape_text(shape: Sequence[int]) -> str:
     """Write a shape as people do.
 
     Parameters
     ----------
-    shape : tuple of int
+    shape : sequence of int
         Of one input.
 
     Returns

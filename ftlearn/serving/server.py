@@ -31,6 +31,9 @@ def serve(
 ) -> None:
     """Serve a saved model over HTTP until Ctrl-C.
 
+    This is not made for the open internet: it has no passwords and no encryption, and clients that send a byte a
+    second can hold all its places. Put a reverse proxy before it.
+
     Parameters
     ----------
     path : path

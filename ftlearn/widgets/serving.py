@@ -63,7 +63,7 @@ def drift_figure(table: pd.DataFrame, arriving: str, batch: int, *, level: float
         long = value > 100 * level + 5
         colour = PALETTE["blue"] if long == good else PALETTE["orange"]
         ax.barh(place, value, color=colour, height=0.62)
-        ax.annotate(f"{value:.0f} %", (value, place), (4, 0), textcoords="offset points", va="center",
+        ax.annotate(f"{value:.0f} %", (max(value, 100 * level), place), (4, 0), textcoords="offset points", va="center",
                     color=colour, fontweight="bold", path_effects=[halo()])  # fmt: skip
     ax.axvline(100 * level, color=PALETTE["grey"], lw=1.2, linestyle=(0, (4, 2)), zorder=0)
     ax.set_yticks(list(places), list(alarms.index))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from ftlearn import attach_head, load_backbone
 from ftlearn.errors import DataError, InputContractError
 from ftlearn.serving import ServedModel, load_model, save_model
-from ftlearn.serving.files import refuse_unsafe
+from ftlearn.serving.unsafe import refuse_unsafe
 
 X = np.random.default_rng(0).uniform(0, 1, (300, 8, 8, 1)).astype("float32")
 
@@ -80,6 +82,13 @@ def test_a_failed_save_leaves_the_old_files(network, saved, monkeypatch):
         (lambda p: p.with_suffix(".json").write_text("[]"), "not a description that ftlearn wrote"),
         (lambda p: p.with_suffix(".json").write_text("{"), "not a description that ftlearn wrote"),
         (lambda p: p.with_suffix(".json").write_text('{"schema": 9, "sha256": ""}'), "schema 9"),
+        (lambda p: rewrite(p, input=[]), "not a description that ftlearn wrote"),
+        (lambda p: rewrite(p, input={"range": [0]}), "not a description that ftlearn wrote"),
+        (lambda p: rewrite(p, input={"range": 1}), "not a description that ftlearn wrote"),
+        (lambda p: rewrite(p, input={}), "not a description that ftlearn wrote"),
+        (lambda p: rewrite(p, classes=7), "not a description that ftlearn wrote"),
+        (lambda p: rewrite(p, classes=[[]] * 10), "not a description that ftlearn wrote"),
+        (lambda p: rewrite(p, classes=["a"]), "10 outputs; got 1 names"),
     ],
 )
 def test_changed_files_are_refused(saved, spoil, said):
@@ -88,14 +97,71 @@ def test_changed_files_are_refused(saved, spoil, said):
         load_model(saved)
 
 
+def rewrite(path, **changed):
+    beside = path.with_suffix(".json")
+    beside.write_text(json.dumps(json.loads(beside.read_text()) | changed))
+
+
+@pytest.mark.parametrize("name", ["weights.pkl", "weights.keras"])
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", pickle.dumps({"weights": 1})])
-def test_foreign_files_are_refused(tmp_path, content):
-    path = tmp_path / "weights.pkl"
+def test_foreign_files_are_refused(tmp_path, name, content):
+    path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"is not a \.keras file"):
         load_model(path)
     with pytest.raises(DataError, match=r"is not a \.keras file"):
         load_model(tmp_path)
+
+
+def hdf5_with_a_zip_behind(whole):
+    file = io.BytesIO()
+    with h5py.File(file, "w") as numbers:
+        numbers.attrs["model_config"] = "{}"
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("config.json", json.dumps({"module": "keras", "class_name": "Sequential", "config": {}}))
+    return file.getvalue()
+
+
+def with_a_second_description(whole):
+    file = io.BytesIO(whole)
+    with zipfile.ZipFile(file, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("config.json", "{}")
+    return file.getvalue()
+
+
+def with_a_comment(whole):
+    file = io.BytesIO(whole)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.comment = b"something else"
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", ["evil.h5", "evil.keras"])
+@pytest.mark.parametrize(
+    "make",
+    [hdf5_with_a_zip_behind, with_a_second_description, with_a_comment, lambda whole: b"x" + whole,
+     lambda whole: b"PK\x03\x04" + whole, lambda whole: whole + b"x", lambda whole: whole[:-1]],
+)  # fmt: skip
+def test_two_files_in_one_are_never_opened(tmp_path, saved, monkeypatch, name, make):
+    path = tmp_path / name
+    path.write_bytes(make(saved.read_bytes()))
+    monkeypatch.setattr(keras.saving, "load_model", lambda *args, **kwargs: pytest.fail("was opened"))
+    with pytest.raises(DataError, match=r"is not a \.keras file"):
+        load_model(path)
+
+
+def test_what_was_checked_is_what_is_opened(saved, tmp_path, monkeypatch):
+    opened, load = [], keras.saving.load_model
+
+    def swapped(path, **options):
+        saved.write_bytes(b"another file, put there after the check")
+        opened.append(path)
+        return load(path, **options)
+
+    monkeypatch.setattr(keras.saving, "load_model", swapped)
+    assert load_model(saved).name == "digits"
+    assert opened[0] != saved
+    assert not opened[0].exists(), "the copy is not left behind"
 
 
 def test_a_zip_without_weights_is_refused_with_the_reason(tmp_path, saved):
@@ -117,7 +183,8 @@ def test_a_lambda_is_refused_before_keras_opens_the_file(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("module", "kind"),
     [("os", "system"), ("builtins", "function"), ("keras.utils", "get_file"), ("keras.src.saving", "load_model"),
-     ("keras_evil.layers", "Dense"), ("keras.layersx", "Dense")],
+     ("keras_evil.layers", "Dense"), ("keras.layersx", "Dense"), ("keras.models", "load_model"),
+     ("keras.src.models.cloning", "clone_model"), ("keras.models", "function")],
 )  # fmt: skip
 def test_whatever_is_not_a_layer_of_keras_is_refused(tmp_path, module, kind):
     path = tmp_path / "other.keras"
@@ -126,6 +193,29 @@ def test_whatever_is_not_a_layer_of_keras_is_refused(tmp_path, module, kind):
         archive.writestr("config.json", json.dumps({"module": "keras", "class_name": "Sequential", "config": config}))
     with pytest.raises(DataError, match=f"wants '{kind}' from '{module}'"):
         refuse_unsafe(path)
+
+
+@pytest.mark.parametrize("kind", ["Lambda", "TFSMLayer", "TorchModuleWrapper", "any>Lambda"])
+def test_layers_with_code_of_their_own_are_refused_by_name(tmp_path, kind):
+    path = tmp_path / "code.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", json.dumps({"module": "keras.layers", "class_name": kind, "config": {}}))
+    with pytest.raises(DataError, match=f"holds a {kind.rpartition('>')[2]} layer"):
+        refuse_unsafe(path)
+
+
+def test_a_registered_name_does_not_vouch_for_another_function(tmp_path, monkeypatch):
+    monkeypatch.setitem(keras.saving.get_custom_objects(), "known", len)
+    path = tmp_path / "other.keras"
+    for name, fits in (("system", False), ("known", True)):
+        function = {"module": "os", "class_name": "function", "config": name, "registered_name": "known"}
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", json.dumps({"layers": [function]}))
+        if fits:
+            refuse_unsafe(path)
+        else:
+            with pytest.raises(DataError, match="from 'os'"):
+                refuse_unsafe(path)
 
 
 def test_a_registered_class_is_taken(tmp_path):

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import tracemalloc
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from PIL import Image
 
 from ftlearn.errors import DataError, FtlearnError
 from ftlearn.serving import ServedModel, in_background, load_model, make_app, save_model, serve
+from ftlearn.serving.bodies import Refusal, read_body
 
 pytest.importorskip("uvicorn")
 X = np.random.default_rng(0).uniform(0, 1, (8, 8, 8, 1)).astype("float32")
@@ -110,6 +112,11 @@ def test_concurrent_requests_get_their_own_answers(address, path):
     np.testing.assert_allclose(answers, np.tile(expected, (6, 1)), atol=1e-6)
 
 
+def one_with(value):
+    """Give a body of one instance of the right shape whose first number is `value`, written as JSON."""
+    return instances(np.zeros((1, 8, 8, 1))).replace(b"0.0", value, 1)
+
+
 WRONG = {
     "a wrong shape": (422, instances(X[:1, :7]), "has the shape 7 × 8 × 1; 'digits' takes 8 × 8 × 1"),
     "a wrong range": (422, instances(255 * X), "from 0 to 1; got"),
@@ -124,7 +131,14 @@ WRONG = {
     "no list": (422, b'{"instances": 3}', "must be a list; got a number"),
     "another key": (422, b'{"images": [], "a": 1}', 'nothing else; got "a", "images"'),
     "no object": (422, b"[1, 2]", "must be an object"),
-    "a number of 50 digits": (422, b'{"instances": [' + b"9" * 50 + b"]}", "not a number"),
+    "a list of different things": (422, one_with(b"[0]"), "ragged"),
+    "a list where a number belongs": (422, b'{"instances": [' + b"[" * 9 + b"1" + b"]" * 9 + b"]}", "has the shape"),
+    "empty lists": (422, b'{"instances": [[[], []]]}', "has the shape 2 × 0"),
+    "text among numbers": (422, one_with(b'"0"'), "not a number"),
+    "true among numbers": (422, one_with(b"true"), "not a number"),
+    "half a character as a key": (422, b'{"\\ud800": 1}', r'nothing else; got "\ud800"'),
+    "a number of 50 digits": (422, one_with(b"9" * 50), "finite"),
+    "a number of 500 digits": (422, one_with(b"9" * 500), "too large"),
     "a number of 5,000 digits": (400, b'{"instances": [' + b"9" * 5000 + b"]}", "cannot be read"),
     "brackets without end": (400, b"[" * 90_000, "cannot be read"),
     "an end missing": (400, b'{"instances": [', "not JSON"),
@@ -145,6 +159,20 @@ def test_wrong_json_is_answered_in_words(address, name):
     assert said in answer["error"]
 
 
+def test_what_is_refused_costs_little_memory():
+    model = ServedModel(None, "digits", tuple("0123456789"), (8, 8, 1), (0.0, 1.0))
+    body = json.dumps({"instances": [["x" * 10_000] + [""] * 3_000]}).encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refusal, match="not a number") as refused:
+            read_body(body, JSON, model, max_batch=64)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert refused.value.status == 422
+    assert peak < 2e6, "as an array of text it would take 120 MB"
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data", "", "image/gif"])
 def test_other_content_types_are_refused(address, kind):
     status, answer, _ = ask(address, "/predict", instances(X), kind)
@@ -158,6 +186,8 @@ def test_unknown_paths_and_wrong_methods(address):
     assert (status, headers["Allow"]) == (405, "POST")
     assert "Use GET /health, GET / or POST /predict." in answer["error"]
     assert ask(address, "/health", b"x")[0] == 405
+    status, answer, _ = ask(address, "/predict/", instances(X))
+    assert (status, list(answer)) == (404, ["error"]), "no redirect: clients would repeat it without the body"
 
 
 def test_a_body_without_length_is_limited_too(address):
@@ -218,8 +248,8 @@ def test_a_photograph_is_turned_upright(address):
         (400, b"\x89PNG\r\n\x1a\n", "not a PNG or JPEG"),
         (400, picture(ink, "GIF"), "not a PNG or JPEG"),
         (400, b"", "not a PNG or JPEG"),
-        (413, picture(Image.new("1", (8_000, 8_000))), "more than 40 million pixels"),
-        (413, picture(Image.new("1", (20_000, 20_000))), "more than 40 million pixels"),
+        (413, picture(Image.new("1", (8_000, 8_000))), "more than 10 million pixels"),
+        (413, picture(Image.new("1", (20_000, 20_000))), "more than 10 million pixels"),
     ],
 )
 def test_wrong_image_files(address, status, body, said):
@@ -231,7 +261,8 @@ def test_wrong_image_files(address, status, body, said):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200) | st.text(max_size=50).map(str.encode)
        | st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
-                      lambda one: st.lists(one, max_size=4) | st.dictionaries(st.sampled_from(["instances", "a"]), one),
+                      lambda one: st.lists(one, max_size=4)
+                      | st.dictionaries(st.sampled_from(["instances", "\ud800"]), one),
                       max_leaves=12).map(lambda one: json.dumps({"instances": one}).encode()),
        kind=st.sampled_from([JSON, "image/png", "image/jpeg"]))  # fmt: skip
 def test_no_body_whatsoever_breaks_it(address, body, kind):
@@ -275,6 +306,16 @@ def test_tables_are_served_too_but_not_from_images():
     with in_background(model) as address:
         assert ask(address, "/predict", b'{"instances": [[1, 2, 1e6]]}')[0] == 200
         assert ask(address, "/predict", picture(ink), "image/png")[0] == 415
+
+
+def test_probabilities_that_are_no_numbers_are_not_sent():
+    def overflows(x, training):
+        return np.where(x[:, :1] > 1e30, np.nan, 0.5) * np.ones((1, 2))
+
+    with in_background(ServedModel(overflows, "table", ("no", "yes"), (3,))) as address:
+        status, answer, _ = ask(address, "/predict", b'{"instances": [[1, 2, 3], [3e38, 3e38, 3e38]]}')
+    assert status == 422
+    assert answer["error"].startswith("The network gives no finite probabilities for instance 1.")
 
 
 def test_the_page_and_its_description(address):
