@@ -160,7 +160,7 @@ def test_programs_shown_but_not_run_use_names_that_exist():
         (node.func.id if isinstance(node.func, ast.Name) else node.func.attr): {k.arg for k in node.keywords}
         for program in programs
         for node in ast.walk(ast.parse(program))
-        if isinstance(node, ast.Call)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
     }
     assert shown["TrainingArguments"] <= {
         "output_dir", "num_train_epochs", "per_device_train_batch_size", "learning_rate", "eval_strategy",
