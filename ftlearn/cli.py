@@ -267,7 +267,9 @@ def finetune(
     random_state: Annotated[int, typer.Option(help="The seed.")] = 0,
     licence: Annotated[str, typer.Option(help="Of the images, for the model card.")] = "",
     purpose: Annotated[str, typer.Option(help="What the model is for, for the model card.")] = "",
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what is in DIR, and start over.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget what is in DIR, and start over. Leave it out to go on.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but the outcome.")] = False,
 ) -> None:
     """From a folder of images to a tested model with a model card. Run again, it goes on where it was interrupted.
@@ -287,7 +289,8 @@ def finetune(
     try:
         outcome = capstone.finetune_folder(folder, out, settings=asked, **options)
     except KeyboardInterrupt:
-        _say(f"\nInterrupted: what was finished is in {out}, and the same command goes on from there.")
+        again = "the same command without --fresh" if fresh else "the same command"
+        _say(f"\nInterrupted: what was finished is in {out}, and {again} goes on from there.")
         raise typer.Exit(130) from None
     typer.echo(f"{outcome}\nModel: {outcome.model}\nModel card: {outcome.card}")
 
