@@ -31,6 +31,8 @@ def ask_once(model: str | Path, picture: str | Path) -> dict[str, Any]:
     ------
     FtlearnError
         When FastAPI or uvicorn is not installed.
+    OSError
+        When the service does not answer, or refuses the picture.
 
     Examples
     --------
@@ -44,7 +46,8 @@ def ask_once(model: str | Path, picture: str | Path) -> dict[str, Any]:
     body, kind = _as_sent(Path(picture)) if Path(model).exists() else (b"", "")
     with in_background(load_model(model)) as address:
         request = urllib.request.Request(address + "/predict", data=body, headers={"Content-Type": kind})
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy cannot see this machine
+        with direct.open(request, timeout=60) as answer:
             return dict(json.load(answer)["predictions"][0])
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LEAST = 5  # images a class: below, its three parts hold one or none
 FEW = 20  # images a class: below, a score of this class says little
 _SIDE, _NEAR = 16, 4.0  # near-copies: thumbnails of so many pixels a side, so many of 255 grey levels apart at most
+COPIES_KEPT = "Copies and near-copies that were found stay in one part together: none is trained on and tested on."
 _PARTS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing", "dev"})
 
 
@@ -45,6 +46,8 @@ class Findings:
         Images that are copies of each other or nearly so: they stay in one part together.
     notes : list of str
         What you should know or mend, one sentence each.
+    copies_kept : bool
+        Whether `read` could keep `copies` together; where they allow no split, it keeps exact copies only.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Findings:
     ignored: dict[str, list[str]] = field(default_factory=dict)
     copies: list[tuple[str, ...]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    copies_kept: bool = True
 
     @property
     def contradictions(self) -> list[tuple[str, ...]]:
@@ -238,7 +242,7 @@ def _notes(found: Findings, looks: list[dict[str, Any]]) -> list[str]:
     for same in found.contradictions[:3]:
         notes.append(f"One picture, two classes: {' and '.join(same[:3])}. Which is right?")
     if found.copies:
-        notes.append("Copies and near-copies stay in one part together, so that no test picture was trained on.")
+        notes.append(COPIES_KEPT)
     for what, sentence in (
         ("frames", "{} images are animated or have pages: only the first is used."),
         ("huge", "{} images are huge (over 89 million pixels): reading them takes long."),

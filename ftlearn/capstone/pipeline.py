@@ -102,9 +102,14 @@ def finetune_folder(
     run = Run(out, asked, fresh=fresh)
     environment.start_tensorflow()
     stages = Stages(folder, settings, run, say)
-    results = {name: run.stage(name, getattr(stages, name), say=say) for name in NAMES}
+    results, card = {}, None
+    for name in NAMES:
+        if name == "served" and not run.has(name):  # a model that cannot be asked here has its card all the same
+            card = write_card(ModelCard.from_results(results, asked, licence=licence, purpose=purpose), out)
+        results[name] = run.stage(name, getattr(stages, name), say=say)
     test = results["test"]
-    card = write_card(ModelCard.from_results(results, asked, licence=licence, purpose=purpose), out)
+    if results["served"] or card is None:
+        card = write_card(ModelCard.from_results(results, asked, licence=licence, purpose=purpose), out)
     correct = int((test["p_kept"].argmax(axis=1) == test["y"]).sum())
     kept = results["fine_tuning"]["kept"]
     return Outcome(out / "model.keras", card, kept, correct, len(test["y"]), run.made, run.taken)

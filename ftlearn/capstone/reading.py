@@ -8,12 +8,14 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ftlearn.capstone.folders import Findings, find
+from ftlearn.capstone.folders import COPIES_KEPT, Findings, find
 from ftlearn.datasets import FolderSplit, _dealing, from_directory
 from ftlearn.errors import DataError
 
 if TYPE_CHECKING:
     from ftlearn.capstone.bases import Base
+
+_COPIES_TORN = "So many images nearly agree that no split keeps them together; only exact copies were."
 
 
 def fingerprint(folder: Path) -> str:
@@ -56,7 +58,7 @@ def read(
     -------
     FolderSplit
         Values from 0 to 1. Should the near-copies allow no split, only exact copies are kept together, and
-        ``found.notes`` says so.
+        ``found.notes`` and ``found.copies_kept`` say so.
 
     Raises
     ------
@@ -87,11 +89,9 @@ def read(
             return from_directory(folder, **options)
         try:
             return from_directory(folder, groups=dict(zip(names, alone, strict=True)), **options)
-        except DataError as error:
-            if "group" not in str(error):
-                raise
-            said = "So many images nearly agree that no split keeps them together; only exact copies were."
-            found.notes += [said] * (said not in found.notes)
+        except _dealing.GroupsError:
+            found.copies_kept = False
+            found.notes = [note for note in found.notes if note not in (COPIES_KEPT, _COPIES_TORN)] + [_COPIES_TORN]
             return from_directory(folder, **options)
 
 

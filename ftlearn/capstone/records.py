@@ -23,8 +23,11 @@ def record_of_checks(found: Findings, base: Base, split: FolderSplit) -> dict[st
     return {"findings": found.as_dict(), "base": asdict(base), "classes": list(split.classes), "parts": parts}
 
 
-def record_of_test(test: Part, answers: dict[str, np.ndarray], kept: str) -> dict[str, Any]:
-    """Put down what the card says of the test part, with the ten mistakes that the kept model was surest of."""
+def record_of_test(test: Part, answers: dict[str, np.ndarray], kept: str, looks: int) -> dict[str, Any]:
+    """Put down what the card says of the test part, with the ten mistakes that the kept model was surest of.
+
+    `looks` says how often a test part of these images has been opened, this time included.
+    """
     from PIL import Image
 
     p = answers[kept.replace("-", "_")]
@@ -33,7 +36,46 @@ def record_of_test(test: Part, answers: dict[str, np.ndarray], kept: str) -> dic
     shown = [Image.fromarray((255 * test.X[i]).round().astype("uint8").squeeze()) for i in wrong]
     pictures = [np.asarray(one.convert("RGB").resize((_SHOWN, _SHOWN))) for one in shown]
     return {**{f"p_{name}": one for name, one in answers.items()}, "p_kept": p, "y": test.y,
-            "wrong": wrong, "pictures": np.array(pictures)}  # fmt: skip
+            "wrong": wrong, "pictures": np.array(pictures), "looks": looks}  # fmt: skip
+
+
+def accuracies(test: dict[str, Any], most: int, name: str) -> dict[str, Any]:
+    """Give the test accuracy of each model with Wilson's interval, the simplest (always `name`, class `most`) first."""
+    from ftlearn.evaluation import wilson_interval
+
+    answers = {f"always {name}": np.full(len(test["y"]), most)}
+    for model, key in (("tiny pictures", "p_pixels"), ("frozen", "p_frozen"), ("fine-tuned", "p_fine_tuned")):
+        if key in test:
+            answers[model] = test[key].argmax(axis=1)
+    return {model: wilson_interval(int((said == test["y"]).sum()), len(said)) for model, said in answers.items()}
+
+
+def versions() -> str:
+    """Name the versions that results come from."""
+    import platform
+    from importlib.metadata import version
+
+    import ftlearn
+
+    named = {"keras": "Keras", "tensorflow": "TensorFlow", "scikit-learn": "scikit-learn", "numpy": "NumPy"}
+    listed = ", ".join(f"{name} {version(package)}" for package, name in named.items())
+    return f"ftlearn {ftlearn.__version__}, {listed}, Python {platform.python_version()}"
+
+
+def percent(share: float) -> str:
+    """Write a share in per cent; what is not exactly 0 or 1 is rounded to neither.
+
+    Examples
+    --------
+    >>> percent(0.654), percent(299 / 300), percent(1), percent(0.99999), percent(0.001)
+    ('65 %', '99.7 %', '100 %', 'over 99.9 %', '0.1 %')
+    """
+    share = round(float(share), 9)
+    if f"{100 * share:.0f}" not in ("0", "100") or share in (0, 1):
+        return f"{100 * share:.0f} %"
+    if f"{100 * share:.1f}" in ("0.0", "100.0"):
+        return "over 99.9 %" if share > 0.5 else "below 0.1 %"
+    return f"{100 * share:.1f} %"
 
 
 def class_scores(y: np.ndarray, p: np.ndarray, classes: tuple[str, ...]) -> pd.DataFrame:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 import time
+import zipfile
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from ftlearn.capstone.records import versions
 from ftlearn.capstone.steps import replace_text
 from ftlearn.errors import DataError
 
 _RUN = "run.json"
 _STAGES = "stages"
+_LOOKS = "test_looks.json"
+_MADE = ("model.keras", "model.json", "model_card.md", "model_card.html")
 
 
 class Run:
@@ -52,14 +58,14 @@ class Run:
     """
 
     def __init__(self, out: Path, asked: dict[str, Any], *, fresh: bool = False):
-        self.out, self.taken, self.made = out, [], []
+        self.out, self.asked, self.taken, self.made = out, asked, [], []
         with self._disk():
             before = self._before()
             nothing_lost = fresh or not any((out / _STAGES).glob("*.json"))
             if before is not None and not nothing_lost:
                 self._compare(before, asked)
             elif before is not None:
-                shutil.rmtree(out / _STAGES, ignore_errors=True)
+                self._forget()
             elif out.exists() and (not out.is_dir() or any(out.iterdir())):
                 what = "holds other files" if out.is_dir() else "is a file"
                 raise DataError(f"{out} {what}, and no run of ftlearn finetune.", fix="Give a new or an empty folder.")
@@ -73,6 +79,26 @@ class Run:
             return dict(json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
             raise DataError(f"{path} is damaged.", fix="Remove it, or give another folder.") from error
+
+    def _forget(self) -> None:
+        """Remove what an earlier run has made; how often its test parts were opened stays."""
+        old = self.out / f"{_STAGES}.old"
+        if old.exists():
+            shutil.rmtree(old)
+        if (self.out / _STAGES).exists():
+            os.replace(self.out / _STAGES, old)  # at once: no stage is left half forgotten
+            shutil.rmtree(old)
+        for name in _MADE:
+            (self.out / name).unlink(missing_ok=True)
+
+    def count_look(self, images: str) -> int:
+        """Count one more opening of a test part of these images, and give the number; it outlives ``fresh``."""
+        path = self.out / _LOOKS
+        with self._disk():
+            looks = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+            looks[images] = looks.get(images, 0) + 1
+            replace_text(path, json.dumps(looks, indent=1))
+        return looks[images]
 
     def _compare(self, before: dict[str, Any], asked: dict[str, Any]) -> None:
         now = json.loads(json.dumps(asked))
@@ -99,11 +125,14 @@ class Run:
         return self.out / _STAGES / name
 
     def has(self, name: str) -> bool:
-        """Tell whether a stage is finished."""
-        return self.path(f"{name}.json").is_file()
+        """Tell whether a stage is finished, and the files that it made are there as it left them."""
+        if not self.path(f"{name}.json").is_file():
+            return False
+        made = self.result(name).get("made", {})
+        return all((self.out / file).is_file() and _sum(self.out / file) == total for file, total in made.items())
 
     def stage(
-        self, name: str, make: Callable[[], dict[str, Any]], *, say: Callable[[str], None] = lambda _: None
+        self, name: str, make: Callable[[], dict[str, Any] | None], *, say: Callable[[str], None] = lambda _: None
     ) -> dict[str, Any]:
         """Take a stage's result from the folder, or make it and keep it.
 
@@ -112,7 +141,8 @@ class Run:
         name : str
             The stage's.
         make : callable
-            Returns the result as a dict; arrays in it are kept in a file of their own.
+            Returns the result as a dict; arrays in it are kept in a file of their own. None keeps nothing: the stage
+            counts as not finished, and its result is empty.
         say : callable
             Told that a stage was taken from the folder.
 
@@ -128,9 +158,11 @@ class Run:
         else:
             started = time.perf_counter()
             result = make()
+            if result is None:
+                return {}
             big = {key: value for key, value in result.items() if isinstance(value, np.ndarray)}
             rest = {key: value for key, value in result.items() if key not in big}
-            rest["seconds"] = round(time.perf_counter() - started, 2)
+            rest |= {"seconds": round(time.perf_counter() - started, 2), "versions": versions()}
             with self._disk():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 np.savez(arrays, **big)
@@ -140,6 +172,17 @@ class Run:
 
     def result(self, name: str) -> dict[str, Any]:
         """Read the result of a finished stage."""
-        result = json.loads(self.path(f"{name}.json").read_text(encoding="utf-8"))
-        with np.load(self.path(f"{name}.npz")) as held:
-            return result | {key: held[key] for key in held.files}
+        path = self.path(f"{name}.json")
+        try:
+            result = json.loads(path.read_text(encoding="utf-8"))
+            with np.load(self.path(f"{name}.npz")) as held:
+                return result | {key: held[key] for key in held.files}
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise DataError(
+                f"What stage {name!r} left is damaged.", fix=f"Remove {path}: the stage runs again."
+            ) from error
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,11 +18,11 @@ from ftlearn.capstone.asking import ask_once
 from ftlearn.capstone.bases import Base, choose_base
 from ftlearn.capstone.folders import Findings, examine
 from ftlearn.capstone.reading import read
-from ftlearn.capstone.records import record_of_checks, record_of_test
+from ftlearn.capstone.records import percent, record_of_checks, record_of_test
 from ftlearn.capstone.runs import Run
 from ftlearn.capstone.steps import Head, answers, fine_tune, fit_head, small_pixels
 from ftlearn.datasets import FolderSplit, Part
-from ftlearn.errors import FtlearnError
+from ftlearn.errors import DataError, FtlearnError
 
 NAMES = ("checks", "baselines", "frozen", "fine_tuning", "test", "model", "served")
 
@@ -101,7 +103,20 @@ class Stages:
     @functools.cached_property
     def split(self) -> FolderSplit:
         """The images in their three parts: always the same for the same folder and seed."""
-        return self._read(Findings.from_dict(self.run.result("checks")["findings"]), self.base)
+        kept = self.run.result("checks")
+        split = self._read(Findings.from_dict(kept["findings"]), self.base)
+        if self._sum(split) != kept["split"]:
+            raise DataError(
+                "The images are split in another way than when this run began: its test images may have been "
+                "trained on. Other versions of NumPy or scikit-learn can be the cause.",
+                fix="Go back to the earlier versions, or add --fresh (fresh=True in Python) to start over.",
+            )
+        return split
+
+    def _sum(self, split: FolderSplit) -> str:
+        """Sum up which image is in which part."""
+        listed = {part: [path.relative_to(self.folder).as_posix() for path in at] for part, at in split.paths.items()}
+        return hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:16]
 
     def _read(self, found: Findings, base: Base) -> FolderSplit:
         options = {"group_by": self.settings.group_by, "random_state": self.settings.random_state}
@@ -131,7 +146,7 @@ class Stages:
         self.say(f"checks: {sum(found.counts.values()):,} images, {len(found.counts)} classes. {base.why}")
         for note in found.notes:
             self.say(f"  note: {note}")
-        return record_of_checks(found, base, split)
+        return {**record_of_checks(found, base, split), "split": self._sum(split)}
 
     def baselines(self) -> dict[str, Any]:
         """Score the largest class, and a logistic regression on small pixels."""
@@ -140,8 +155,8 @@ class Stages:
         most = int(np.bincount(train.y).argmax())
         alone = float((validation.y == most).mean())
         self.say(
-            f"baselines: always {self.split.classes[most]!r} is right for {_percent(alone)} of the validation images, "
-            f"a logistic regression on small pixels for {_percent(head.chosen['val_accuracy'])}"
+            f"baselines: always {self.split.classes[most]!r} is right for {percent(alone)} of the validation images, "
+            f"a logistic regression on small pixels for {percent(head.chosen['val_accuracy'])}"
         )
         return {"kernel": head.kernel, "bias": head.bias, "tried": head.tried, "most": most, "majority": alone}
 
@@ -152,7 +167,7 @@ class Stages:
         base = freeze(self.base.load())
         parts = [self._pixels(part) for part in (self.split.train, self.split.validation)]
         head = fit_head(*(Part(answers(base, X), y) for X, y in parts))
-        self.say(f"frozen: a new head on {self.base.name} is right for {_percent(head.chosen['val_accuracy'])}")
+        self.say(f"frozen: a new head on {self.base.name} is right for {percent(head.chosen['val_accuracy'])}")
         return {"kernel": head.kernel, "bias": head.bias, "tried": head.tried}
 
     def fine_tuning(self) -> dict[str, Any]:
@@ -164,6 +179,8 @@ class Stages:
 
         model = self._network("frozen")
         unfreeze(model.get_layer(self.base.name))
+        progress = self.run.path("fine_tuning") / "progress.json"
+        earlier = json.loads(progress.read_text(encoding="utf-8"))["seconds"] if progress.exists() else 0
         history = fine_tune(
             model, self._pixels(self.split.train), self._pixels(self.split.validation), epochs=self.settings.epochs,
             learning_rate=self.settings.learning_rate, random_state=self.settings.random_state,
@@ -172,32 +189,34 @@ class Stages:
         best = int(np.argmin(history["val_loss"]))
         scores = {key: history[key][best] for key in ("val_loss", "val_accuracy")}
         kept = "fine-tuned" if better(scores, frozen) else "frozen"
-        was, now = _percent(frozen["val_accuracy"]), _percent(scores["val_accuracy"])
+        was, now = percent(frozen["val_accuracy"]), percent(scores["val_accuracy"])
         self.say(f"fine tuning: {now} after epoch {best + 1}, {was} frozen; the {kept} model is kept")
         part = self.run.path("fine_tuned.part.weights.h5")
         model.save_weights(part)
         os.replace(part, self.run.path("fine_tuned.weights.h5"))
-        return {"history": history, "best": best + 1, "kept": kept, "scores": scores}
+        return {"history": history, "best": best + 1, "kept": kept, "scores": scores, "earlier": earlier}
 
     def _epoch(self, now: dict[str, float]) -> None:
         left = (now["epochs"] - now["epoch"]) * now["seconds"]
         self.say(
             f"fine tuning: epoch {now['epoch']} of at most {now['epochs']}, validation loss {now['val_loss']:.3f} "
-            f"(best in epoch {now['best']}), accuracy {_percent(now['val_accuracy'])}; at most {left:.0f} s left"
+            f"(best in epoch {now['best']}), accuracy {percent(now['val_accuracy'])}; at most {left:.0f} s left"
         )
 
     def test(self) -> dict[str, Any]:
         """Open the test part, once, and ask every model."""
         baselines, tuned = self.run.result("baselines"), self.run.result("fine_tuning")
+        looks = self.run.count_look(self.run.asked["images"])
         part = self.split.test
         X, y = self._pixels(part)
         given = {"pixels": Head(baselines["kernel"], baselines["bias"], []).predict(small_pixels(part.X))}
         for which in ("frozen", "fine-tuned") if tuned["best"] else ("frozen",):
             given[which.replace("-", "_")] = answers(self._network(which), X)
-        share = _percent((given[tuned["kept"].replace("-", "_")].argmax(axis=1) == y).mean())
-        self.say(f"test: opened once, {len(y)} images; the {tuned['kept']} model is right for {share}")
+        right = int((given[tuned["kept"].replace("-", "_")].argmax(axis=1) == y).sum())
+        before = "" if looks == 1 else f" A test part of these images has now been opened {looks} times here."
+        self.say(f"test: {right} of {len(y)} images right by the {tuned['kept']} model.{before}")
         files = [path.relative_to(self.folder).as_posix() for path in self.split.paths["test"]]
-        return {**record_of_test(part, given, tuned["kept"]), "files": files}
+        return {**record_of_test(part, given, tuned["kept"], looks), "files": files}
 
     def model(self) -> dict[str, Any]:
         """Save the model that validation preferred."""
@@ -208,21 +227,15 @@ class Stages:
         network = self._network(self.run.result("fine_tuning")["kept"])
         save_model(network, path, classes=self.split.classes, note=note)
         self.say(f"model: saved as {path}")
-        return {"bytes": path.stat().st_size}
+        return {"made": {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}}
 
-    def served(self) -> dict[str, Any]:
-        """Ask the saved model for one picture, over a socket, as any client would."""
+    def served(self) -> dict[str, Any] | None:
+        """Ask the saved model for one picture, over a socket, as any client would; None when that is not possible."""
         picture = self.run.result("test")["files"][0]
         try:
             answer = ask_once(self.run.out / "model.keras", self.folder / picture)
-        except FtlearnError as error:
-            if "ftlearn[serve]" not in str(error):
-                raise
-            self.say(f"served: skipped. {error}")
-            return {"asked": ""}
+        except (FtlearnError, OSError) as error:
+            self.say(f"served: skipped, and tried again by the next run. {error}")
+            return None
         self.say(f"served: asked over a socket, {picture} is {answer['class']!r}")
         return {"asked": picture, "answer": answer}
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

@@ -233,9 +233,9 @@ def fine_tune(
     )  # fmt: skip
     model.optimizer.build(model.trainable_variables)
     history: dict[str, list[float]] = {}
-    best = model.get_weights()
+    best, spent = model.get_weights(), 0.0
     if keep is not None and (keep / "progress.json").is_file():
-        history, best = _resume(model, keep)
+        history, best, spent = _resume(model, keep)
     for epoch in range(len(history.get("loss", [])), epochs):
         losses = history.get("val_loss", [])
         if losses and len(losses) - 1 - int(np.argmin(losses)) >= patience:
@@ -247,8 +247,9 @@ def fine_tune(
             history.setdefault(key, []).append(float(values[0]))
         if history["val_loss"][-1] <= min(history["val_loss"]):
             best = model.get_weights()
+        spent += time.perf_counter() - started
         if keep is not None:
-            _keep(model, best, history, keep)
+            _keep(model, best, history, spent, keep)
         if report is not None:
             now = {key: values[-1] for key, values in history.items()}
             seconds = time.perf_counter() - started
@@ -258,26 +259,26 @@ def fine_tune(
     return history
 
 
-def _keep(model: Any, best: list[np.ndarray], history: dict, keep: Path) -> None:
+def _keep(model: Any, best: list[np.ndarray], history: dict, spent: float, keep: Path) -> None:
     """Write the state to a file of its own, then point ``progress.json`` at it: what is there is always whole."""
     keep.mkdir(parents=True, exist_ok=True)
     name = f"epoch_{len(history['loss'])}.npz"
     state = {"now": model.get_weights(), "best": best, "optimizer": [v.numpy() for v in model.optimizer.variables]}
     np.savez(keep / name, **{f"{key}_{i:05}": value for key, values in state.items() for i, value in enumerate(values)})
-    replace_text(keep / "progress.json", json.dumps({"state": name, "history": history}))
+    replace_text(keep / "progress.json", json.dumps({"state": name, "history": history, "seconds": spent}))
     for old in keep.glob("epoch_*.npz"):
         if old.name != name:
             old.unlink()
 
 
-def _resume(model: Any, keep: Path) -> tuple[dict[str, list[float]], list[np.ndarray]]:
+def _resume(model: Any, keep: Path) -> tuple[dict[str, list[float]], list[np.ndarray], float]:
     progress = json.loads((keep / "progress.json").read_text(encoding="utf-8"))
     with np.load(keep / progress["state"]) as state:
         part = {key: [state[n] for n in sorted(state.files) if n.startswith(key)] for key in ("now", "best", "opt")}
     model.set_weights(part["now"])
     for variable, value in zip(model.optimizer.variables, part["opt"], strict=True):
         variable.assign(value)
-    return progress["history"], part["best"]
+    return progress["history"], part["best"], progress["seconds"]
 
 
 def replace_text(path: Path, text: str) -> None:

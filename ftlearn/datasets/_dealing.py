@@ -14,6 +14,10 @@ PARTS = ("train", "validation", "test")
 _TRIES = 25
 
 
+class GroupsError(DataError):
+    """Groups that allow no three parts."""
+
+
 def together(*labels: Sequence) -> np.ndarray:
     """Give one number to all images that share a label, directly or through others."""
     from scipy.sparse import coo_matrix
@@ -69,7 +73,7 @@ def grouped(
     for c, name in enumerate(classes):
         count = len(np.unique(unit[y == c]))
         if count < 3:
-            raise DataError(
+            raise GroupsError(
                 f"Class {name!r} comes from {count} group{'' if count == 1 else 's'}; three parts need at least 3.",
                 fix="Collect it from more groups, leave the class out, or check what groups= gives for its files.",
             )
@@ -81,7 +85,7 @@ def grouped(
         lacking = [name for c, name in enumerate(classes) if len(np.unique(part[y == c])) < 3]
         if not lacking:
             return part
-    raise DataError(
+    raise GroupsError(
         f"No split of {len(np.unique(unit))} groups was found that has {lacking[0]!r} in all three parts.",
         fix="Collect more groups of it, or change the shares or random_state.",
     )
