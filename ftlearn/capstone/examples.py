@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from ftlearn.errors import AssetError
+from ftlearn.errors import AssetError, DataError
 
 
 def example_folder(where: str | Path, *, what: str = "digits", images: int = 800, random_state: int = 0) -> Path:
@@ -16,7 +16,7 @@ def example_folder(where: str | Path, *, what: str = "digits", images: int = 800
     Parameters
     ----------
     where : str or Path
-        A folder in which ``digits`` or ``clothes`` is made.
+        A folder in which ``digits`` or ``clothes`` is made. What is there already must be of the same draw.
     what : {"digits", "clothes"}
         scikit-learn's handwritten digits as grey PNG files, or photographs of clothes in ten classes. The second
         needs the asset ``clothing`` (`ftlearn.assets.available`).
@@ -34,6 +34,8 @@ def example_folder(where: str | Path, *, what: str = "digits", images: int = 800
     ------
     AssetError
         When the photographs are not on this machine.
+    DataError
+        When the folder holds other files: two draws in one folder would be neither.
 
     Examples
     --------
@@ -45,12 +47,15 @@ def example_folder(where: str | Path, *, what: str = "digits", images: int = 800
     folder = Path(where) / what
     pictures = _digits() if what == "digits" else _clothes()
     rng = np.random.default_rng(random_state)
-    each = -(-images // len(pictures))
+    each, drawn = -(-images // len(pictures)), {}
     for name, files in pictures.items():
-        (folder / name).mkdir(parents=True, exist_ok=True)
         for i in sorted(rng.choice(len(files), min(each, len(files)), replace=False)):
-            file, content = files[i]
-            (folder / name / file).write_bytes(content)
+            drawn[folder / name / files[i][0]] = files[i][1]
+    if others := [path for path in folder.rglob("*") if path.is_file() and path not in drawn]:
+        raise DataError(f"{folder} holds other files, such as {others[0].name}.", fix="Give another folder.")
+    for path, content in drawn.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return folder
 
 

@@ -246,6 +246,9 @@ def test_the_example_is_the_same_each_time(tmp_path):
     one, two = (example_folder(tmp_path / name, images=50, random_state=3) for name in "ab")
     assert fingerprint(one) == fingerprint(two) != fingerprint(example_folder(tmp_path / "c", images=50))
     assert examine(one).counts == {str(digit): 5 for digit in range(10)}
+    assert fingerprint(example_folder(tmp_path / "a", images=50, random_state=3)) == fingerprint(one)
+    with pytest.raises(DataError, match="holds other files"):
+        example_folder(tmp_path / "a", images=30, random_state=4)
 
 
 def test_a_picture_that_breaks_the_contract_is_refused():
