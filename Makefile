@@ -42,7 +42,7 @@ test-browser: encoder ## Drive the lessons in JupyterLab with headless Chromium
 	@$(PY) -m pytest -rs tests/browser
 
 lint: $(VENV) ## Check style, and that generated parts are up to date
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PY) -m tools.links --check
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PY) -m tools.links --check && $(PY) -m tools.coverage --check
 
 format: $(VENV) ## Put the code into the house style
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
@@ -57,10 +57,10 @@ bench: encoder ## Seconds and peak memory of each lesson, and what cached featur
 	@$(PY) -m tools.bench $(if $(WRITE),--write) $(NB)
 
 notebooks: encoder ## Run the lessons and keep their outputs (NB=04 for one)
-	@$(PY) -m tools.execute $(NB) && $(PY) -m tools.links
+	@$(PY) -m tools.execute $(NB) && $(PY) -m tools.links && $(PY) -m tools.coverage
 
-links: $(VENV) ## Write the Binder and Colab links and the README's table of lessons
-	@$(PY) -m tools.links
+links: $(VENV) ## Write what is generated: Binder and Colab links, the README's table, docs/coverage.md
+	@$(PY) -m tools.links && $(PY) -m tools.coverage
 
 clean: ## Remove .venv and whatever tests and builds left
 	@rm -rf .venv reports build dist ftlearn.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -12,7 +12,7 @@ from browsing import ROOT, missing
 from ftlearn.learn.markup import plain
 from ftlearn.learn.quiz_file import load
 
-LESSONS = ("00", "01", "02", "03", "04", "05", "06", "07", "09")
+LESSONS = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13")
 SECONDS = 300  # for all cells of a lesson on a slow machine; about 90 s is what a lesson may take on two cores
 
 STATE = """() => {

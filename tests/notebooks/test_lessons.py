@@ -16,7 +16,9 @@ LESSONS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
 PROMISED = (
     "00_start_here", "01_transfer_learning_vs_fine_tuning", "02_choosing_a_pretrained_model",
     "03_preparing_your_dataset", "04_freezing_and_unfreezing", "05_evaluation_metrics", "06_hyperparameter_search",
-    "07_time_series_lstm", "09_monitoring_and_regularisation",
+    "07_time_series_lstm", "08_text_classification_with_bert", "09_monitoring_and_regularisation",
+    "10_saving_serving_and_continual_learning", "11_compute_memory_and_cost",
+    "12_domain_adaptation_and_what_comes_next", "13_capstone_your_own_images",
 )  # fmt: skip
 
 
