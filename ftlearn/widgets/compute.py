@@ -75,7 +75,14 @@ def span(minutes: float) -> str:
 
 
 def cost_figure(
-    job: float, gpu_speedup: float, gpu_hour: float, cpu_hour: float, startup: float, watts: float, electricity: float
+    job: float,
+    gpu_speedup: float,
+    cpu_speedup: float,
+    gpu_hour: float,
+    cpu_hour: float,
+    startup: float,
+    watts: float,
+    electricity: float,
 ) -> tuple[Figure, str]:
     """Draw what a job costs in three places, and from which length on a GPU is the cheaper of the rented ones.
 
@@ -83,8 +90,8 @@ def cost_figure(
     ----------
     job : float
         Minutes on the laptop.
-    gpu_speedup : float
-        How many times as fast the GPU is.
+    gpu_speedup, cpu_speedup : float
+        How many times as fast as the laptop the rented GPU and the rented processor are.
     gpu_hour, cpu_hour : float
         Price of an hour of a rented machine, in euros.
     startup : float
@@ -103,12 +110,12 @@ def cost_figure(
 
     Examples
     --------
-    >>> figure, alt = cost_figure(60, 10, 0.8, 0.1, 10, 45, 0.3)
+    >>> figure, alt = cost_figure(60, 10, 1, 0.8, 0.1, 10, 45, 0.3)
     >>> alt.split(".")[0]
     'A job of 60 min: cheapest on the laptop, soonest on the cloud GPU'
     """
     prices = Prices(watts=watts, electricity=electricity, cpu_hour=cpu_hour, gpu_hour=gpu_hour,
-                    gpu_speedup=gpu_speedup, startup_minutes=startup)  # fmt: skip
+                    cpu_speedup=cpu_speedup, gpu_speedup=gpu_speedup, startup_minutes=startup)  # fmt: skip
     sheet, turn = cost_sheet(job, prices), break_even_minutes(prices)
     title = (
         f"A job of {span(job)}: cheapest on the {sheet['cost'].idxmin()}, soonest on the {sheet['minutes'].idxmin()}"
@@ -188,6 +195,7 @@ def cost_explorer(minutes: float = 60) -> None:
         title="Where is it cheapest?",
         job=slider("Job on the laptop", _JOBS, default=nearest),
         gpu_speedup=slider("GPU, times as fast", [1, 2, 5, 10, 20, 50, 100], default=10),
+        cpu_speedup=slider("Rented CPU, times as fast", [0.5, 1, 2, 4, 8], default=1),
         startup=slider("Start-up, minutes", [0, 2, 5, 10, 20, 30], default=10),
         gpu_hour=slider("GPU, € an hour", [0.2, 0.4, 0.8, 1.6, 3.2, 6.4], default=0.8),
         cpu_hour=slider("Rented CPU, € an hour", [0.05, 0.1, 0.2, 0.4, 0.8], default=0.1),

@@ -7,7 +7,8 @@ import pytest
 from ftlearn.widgets import compute, cost_explorer
 from ftlearn.widgets.compute import cost_figure, money, span
 
-USUAL = {"job": 60, "gpu_speedup": 10, "gpu_hour": 0.8, "cpu_hour": 0.1, "startup": 10, "watts": 45, "electricity": 0.3}
+USUAL = {"job": 60, "gpu_speedup": 10, "cpu_speedup": 1, "gpu_hour": 0.8, "cpu_hour": 0.1, "startup": 10, "watts": 45,
+         "electricity": 0.3}  # fmt: skip
 
 
 def test_the_alternative_text_gives_every_number():
@@ -23,6 +24,8 @@ def test_the_alternative_text_gives_every_number():
     [
         ({"gpu_speedup": 2}, "the GPU costs more than the rented CPU however long"),
         ({"startup": 0, "gpu_speedup": 100}, "however short"),
+        ({"cpu_speedup": 8}, "cloud CPU: 2.9 cents, 18 min"),
+        ({"cpu_speedup": 8}, "the GPU costs more than the rented CPU however long"),
         ({"job": 10080, "startup": 0, "gpu_speedup": 1, "cpu_hour": 0.05, "watts": 180, "electricity": 0.6},
          "cheapest on the cloud CPU"),
     ],
