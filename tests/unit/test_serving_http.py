@@ -10,8 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import tracemalloc
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -23,9 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ftlearn.errors import DataError, FtlearnError
-from ftlearn.serving import ServedModel, in_background, load_model, make_app, save_model, serve
-from ftlearn.serving.bodies import Refusal, read_body
+from ftlearn.errors import DataError
+from ftlearn.serving import ServedModel, in_background, load_model, save_model, serve
 
 pytest.importorskip("uvicorn")
 X = np.random.default_rng(0).uniform(0, 1, (8, 8, 8, 1)).astype("float32")
@@ -159,20 +156,6 @@ def test_wrong_json_is_answered_in_words(address, name):
     assert said in answer["error"]
 
 
-def test_what_is_refused_costs_little_memory():
-    model = ServedModel(None, "digits", tuple("0123456789"), (8, 8, 1), (0.0, 1.0))
-    body = json.dumps({"instances": [["x" * 10_000] + [""] * 3_000]}).encode()
-    tracemalloc.start()
-    try:
-        with pytest.raises(Refusal, match="not a number") as refused:
-            read_body(body, JSON, model, max_batch=64)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert refused.value.status == 422
-    assert peak < 2e6, "as an array of text it would take 120 MB"
-
-
 @pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data", "", "image/gif"])
 def test_other_content_types_are_refused(address, kind):
     status, answer, _ = ask(address, "/predict", instances(X), kind)
@@ -271,51 +254,11 @@ def test_no_body_whatsoever_breaks_it(address, body, kind):
     assert answer["error"].endswith((".", "}."))
 
 
-def test_who_finds_no_place_is_told_to_come_back():
-    entered, leave = threading.Event(), threading.Event()
-
-    def slow(x, training):
-        entered.set()
-        leave.wait(20)
-        return np.full((len(x), 2), 0.5)
-
-    model = ServedModel(slow, "slow", ("no", "yes"), (2,))
-    with in_background(model, max_waiting=1) as address, ThreadPoolExecutor(1) as pool:
-        first = pool.submit(ask, address, "/predict", b'{"instances": [[1, 2]]}')
-        assert entered.wait(20)
-        assert ask(address, "/health")[0] == 200, "it answers while it works"
-        status, answer, headers = ask(address, "/predict", b'{"instances": [[1, 2]]}')
-        leave.set()
-        assert first.result()[0] == 200
-    assert (status, headers["Retry-After"]) == (503, "1")
-    assert "waiting already" in answer["error"]
-
-
-def test_a_model_that_fails_is_not_the_askers_fault():
-    def broken(x, training):
-        raise RuntimeError("secret")
-
-    with in_background(ServedModel(broken, "broken", ("no", "yes"), (2,))) as address:
-        status, answer, _ = ask(address, "/predict", b'{"instances": [[1, 2]]}')
-    assert status == 500
-    assert "secret" not in answer["error"]
-
-
 def test_tables_are_served_too_but_not_from_images():
     model = ServedModel(lambda x, training: np.full((len(x), 2), 0.5), "table", ("no", "yes"), (3,))
     with in_background(model) as address:
         assert ask(address, "/predict", b'{"instances": [[1, 2, 1e6]]}')[0] == 200
         assert ask(address, "/predict", picture(ink), "image/png")[0] == 415
-
-
-def test_probabilities_that_are_no_numbers_are_not_sent():
-    def overflows(x, training):
-        return np.where(x[:, :1] > 1e30, np.nan, 0.5) * np.ones((1, 2))
-
-    with in_background(ServedModel(overflows, "table", ("no", "yes"), (3,))) as address:
-        status, answer, _ = ask(address, "/predict", b'{"instances": [[1, 2, 3], [3e38, 3e38, 3e38]]}')
-    assert status == 422
-    assert answer["error"].startswith("The network gives no finite probabilities for instance 1.")
 
 
 def test_the_page_and_its_description(address):
@@ -334,18 +277,6 @@ def test_a_taken_port_is_reported_in_words(path):
         taken.listen()
         with pytest.raises(DataError, match=r"Cannot listen at 127\.0\.0\.1, port \d+: address already in use"):
             serve(path, port=taken.getsockname()[1])
-
-
-@pytest.mark.parametrize("missing", ["fastapi", "uvicorn"])
-def test_without_the_extra_it_says_what_to_install(monkeypatch, missing):
-    monkeypatch.setitem(sys.modules, missing, None)
-    model = ServedModel(None, "digits", ("0", "1"), (8, 8, 1))
-    with pytest.raises(FtlearnError, match=r"pip install 'ftlearn\[serve\]'"), in_background(model):
-        pass
-
-
-def test_an_app_can_be_made_without_a_network():
-    assert make_app(ServedModel(None, "digits", ("0", "1"), (8, 8, 1))).title == "digits, served by ftlearn"
 
 
 def test_the_command_serves_until_interrupted(path):
