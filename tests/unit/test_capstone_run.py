@@ -177,6 +177,22 @@ def test_a_finished_run_is_taken_as_it_is(whole, digits):
     assert "Intended use: To show" in (out / "model_card.md").read_text()
 
 
+def test_a_service_that_fails_keeps_no_card_away(whole, digits, tmp_path, monkeypatch):
+    out = shutil.copytree(whole[2], tmp_path / "run")
+    for path in (out / "stages" / "served.json", out / "model_card.html"):
+        path.unlink()
+
+    def refused(*args):
+        raise OSError("Connection refused")
+
+    monkeypatch.setattr("ftlearn.capstone.stages.ask_once", refused)
+    said = []
+    outcome = finetune_folder(digits, out, settings=SETTINGS, say=said.append)
+    assert outcome.card.exists() and not outcome.made
+    assert any("served: skipped" in line and "Connection refused" in line for line in said)
+    assert not (out / "stages" / "served.json").exists()  # the next run tries again
+
+
 def test_ctrl_c_in_fine_tuning_loses_nothing(whole, digits, tmp_path):
     out = tmp_path / "run"
     options = ["--epochs", "3", "--random-state", "1"]
