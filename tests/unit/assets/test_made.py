@@ -132,7 +132,11 @@ def test_other_photographs_are_thrown_away_before_any_is_decoded(photos, cache, 
     assert files(cache) == []
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>log in first</html>", archive(ORIGINALS)[:3000], gzip.compress(b"x")])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>log in first</html>", archive(ORIGINALS)[:3000], gzip.compress(b"x")],
+    ids=["empty", "a page", "half", "no archive"],  # a compressed body names the second in which it was made
+)
 def test_half_an_archive_or_none_leaves_nothing(photos, cache, body):
     photos.body = body
     with pytest.raises(AssetError, match=r"archive of photos broke off or is damaged|are not those of photos"):
