@@ -4,7 +4,8 @@ Every way is given the same messages and tries six settings, of which the valida
 regularisation (and words or runs of letters) for the linear models; for the others one of two learning rates and the
 epoch after which to stop. The test messages are looked at once. Seconds are a processor's, for one training with the
 setting chosen; the frozen encoder's vectors are computed once and their seconds counted each time. What goes into the
-top two blocks is computed once, too, and is not in their seconds.
+top two blocks is computed once, too, and is not in their seconds. The ways that train the whole encoder are in the
+study ``whole_encoder``, which uses this one's functions.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ TASKS = ("intent", "sentiment")
 BUDGETS = (60, 150, 300)
 STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 TOP, TOP_RATES = "top two blocks", (3e-4, 1e-3)
-EPOCHS, BATCH = 3, 16
+EPOCHS, BATCH, RANK = 3, 16, 4
 KEYS = ["task", "way", "labels"]
 CHECK = ("intent", "frozen", 60)
 TOLERANCE = {"accuracy": 0.03}
@@ -41,11 +42,11 @@ def measure(seed: int, part: tuple[str, str, int] | None = None) -> list[dict[st
     return [row_of(seed, task, way, labels) for task, way, labels in wanted]
 
 
-def row_of(seed: int, task: str, way: str, labels: int) -> dict[str, Any]:
+def row_of(seed: int, task: str, way: str, labels: int, rates: tuple[float, ...] = TOP_RATES) -> dict[str, Any]:
     """Measure one way for one split: choose its setting with the validation messages, then ask the test messages."""
     linear = {"majority": _majority, "TF-IDF": _tfidf, "frozen": _frozen}
     split = load_support_messages(task, random_state=seed).label_budget(labels)
-    found = linear[way](split) if way in linear else _tuned(split, seed)
+    found = linear[way](split) if way in linear else _tuned(split, way, seed, rates)
     setting, validation, (guesses, trained, seconds) = found
     return {
         "seed": seed, "task": task, "way": way, "labels": labels, "setting": setting, "trained": trained,
@@ -136,36 +137,42 @@ def _vectors() -> tuple[dict[str, np.ndarray], float]:
 
 
 @functools.cache
-def _inputs() -> dict[str, dict[str, np.ndarray]]:
-    """Return what the top two blocks take for each message, without padding: what the block below made of it."""
+def _inputs(way: str) -> dict[str, dict[str, np.ndarray]]:
+    """Return what the model takes for each message, without padding: word pieces, or what block 4 made of them."""
     import keras
 
-    messages, encoder = _messages(), _encoder()
+    messages = _messages()
     tokens = text.tokenize(messages)
     long = tokens["padding_mask"].sum(axis=1)
-    below = keras.Model(encoder.input, encoder.get_layer("transformer_layer_3").output)
-    arrays = {
-        "hidden": below.predict(tokens, batch_size=32, verbose=0),
-        "padding_mask": tokens["padding_mask"],
-    }
-    return {one: {name: array[row, : long[row]] for name, array in arrays.items()} for row, one in enumerate(messages)}
+    if way == TOP:
+        encoder = _encoder()
+        below = keras.Model(encoder.input, encoder.get_layer("transformer_layer_3").output)
+        hidden = below.predict(tokens, batch_size=32, verbose=0)
+        tokens = {"hidden": hidden, "padding_mask": tokens["padding_mask"]}
+    return {one: {name: array[row, : long[row]] for name, array in tokens.items()} for row, one in enumerate(messages)}
 
 
 @functools.cache
-def _model(classes: int) -> tuple[Any, list]:
-    """Compile the top two blocks with a head, once; return the model with its starting weights."""
+def _model(way: str, classes: int) -> tuple[Any, list]:
+    """Compile the model of one way, once; return it with its starting weights."""
     import keras
 
-    encoder = _encoder()
-    inputs = {
-        "hidden": keras.Input((None, encoder.hidden_dim), name="hidden"),
-        "padding_mask": keras.Input((None,), dtype="int32", name="padding_mask"),
-    }
-    x = inputs["hidden"]
-    for name in ("transformer_layer_4", "transformer_layer_5"):
-        block = type(encoder.get_layer(name)).from_config(encoder.get_layer(name).get_config())
-        x = block(x, padding_mask=inputs["padding_mask"])
-        block.set_weights(encoder.get_layer(name).get_weights())
+    if way == TOP:
+        encoder = _encoder()
+        inputs = {
+            "hidden": keras.Input((None, encoder.hidden_dim), name="hidden"),
+            "padding_mask": keras.Input((None,), dtype="int32", name="padding_mask"),
+        }
+        x = inputs["hidden"]
+        for name in ("transformer_layer_4", "transformer_layer_5"):
+            block = type(encoder.get_layer(name)).from_config(encoder.get_layer(name).get_config())
+            x = block(x, padding_mask=inputs["padding_mask"])
+            block.set_weights(encoder.get_layer(name).get_weights())
+    else:
+        encoder = text.load_encoder()
+        if way == "LoRA":
+            encoder.enable_lora(RANK)
+        inputs, x = encoder.input, encoder.output["sequence_output"]
     x = keras.layers.GlobalAveragePooling1D()(x, mask=inputs["padding_mask"])
     head = keras.layers.Dense(classes, activation="softmax", kernel_initializer="zeros")
     model = keras.Model(inputs, head(x))
@@ -174,12 +181,14 @@ def _model(classes: int) -> tuple[Any, list]:
     return model, model.get_weights()
 
 
-def _tuned(split: Split, seed: int) -> tuple:
+def _tuned(split: Split, way: str, seed: int, rates: tuple[float, ...]) -> tuple:
     """Train from the pretrained weights and a head of zeros; after each epoch the validation messages are asked."""
     import keras
 
-    model, start = _model(len(split.classes))
-    inputs = _inputs()
+    model, start = _model("all layers" if way in ("all layers, recipe", "from scratch") else way, len(split.classes))
+    if way == "from scratch":
+        start = _scrambled(start, seed)
+    inputs = _inputs(way)
     trained = numbers_in(model.trainable_variables)
 
     def guesses(messages: Any) -> np.ndarray:
@@ -188,7 +197,7 @@ def _tuned(split: Split, seed: int) -> tuple:
     few = np.arange(BATCH)
     model.fit(_batches([inputs[str(split.train.X[i])] for i in few], split.train.y[few]), shuffle=False, verbose=0)
     best = (-1.0, "", [], 0.0)  # the step above traced the graph, so that its seconds are not counted below
-    for rate in TOP_RATES:
+    for rate in rates:
         rng = np.random.default_rng(seed)
         keras.utils.set_random_seed(seed)
         start_over(model, start, rate)
@@ -204,6 +213,13 @@ def _tuned(split: Split, seed: int) -> tuple:
                 best = (score, f"rate={rate:g}, epochs={epoch}", model.get_weights(), seconds)
     model.set_weights(best[2])
     return best[1], best[0], (guesses, trained, best[3])
+
+
+def _scrambled(weights: list, seed: int) -> list:
+    """Start as BERT itself did: matrices from a normal distribution of width 0.02, scales and shifts as they begin."""
+    rng = np.random.default_rng(seed)
+    fresh = [rng.normal(0, 0.02, w.shape) if w.ndim > 1 else np.full(w.shape, float(w.mean() > 0.3)) for w in weights]
+    return [*fresh[:-2], *weights[-2:]]
 
 
 def _batches(rows: list[dict[str, np.ndarray]], y: np.ndarray | None = None, *, together: int = 4) -> Any:
