@@ -87,9 +87,10 @@ def test_wrong_usage_exits_2(args):
 
 
 def test_fetch_says_what_failed_and_exits_1(tmp_path):
-    done = ftlearn_run("fetch", "clothing", FTLEARN_CACHE=str(tmp_path / "cache"))
+    nobody = "http://127.0.0.1:9"
+    done = ftlearn_run("fetch", "air_passengers", FTLEARN_CACHE=str(tmp_path / "cache"), HTTPS_PROXY=nobody)
     assert done.returncode == 1
-    assert done.stderr.startswith("clothing has no public address yet") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("No connection to raw.githubusercontent.com") and done.stderr.count("\n") == 1
     assert done.stdout == "0 fetched, 0 already there, 0 skipped, 1 failed.\n"
 
 
@@ -102,7 +103,7 @@ def test_list_has_name_size_licence_and_place(tmp_path):
     done = ftlearn_run("fetch", "--list", FTLEARN_CACHE=str(tmp_path))
     rows = [re.split(r"  +", line) for line in done.stdout.splitlines()]
     assert rows[0] == ["NAME", "SIZE", "LICENCE", "WHERE"]
-    assert ["clothing", "41 MB", "CC0-1.0", "not here; only a mirror has it"] in rows
+    assert ["clothing", "41 MB", "CC0-1.0", "to download"] in rows
     assert ["sentence_polarity", "490 kB", "CC-BY-4.0", "to download"] in rows
 
 
