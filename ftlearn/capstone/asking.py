@@ -57,10 +57,10 @@ def _as_sent(picture: Path) -> tuple[bytes, str]:
         return picture.read_bytes(), kind
     from PIL import Image
 
-    from ftlearn.datasets import _files
+    from ftlearn.datasets._decoding import upright
 
     with Image.open(picture) as raw:
-        image = _files._upright(raw)
+        image = upright(raw)
     image.thumbnail((1024, 1024))
     written = io.BytesIO()
     image.save(written, "PNG")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ftlearn.datasets import _files
+from ftlearn.datasets._decoding import upright
 from ftlearn.errors import DataError
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _look(folder: Path, name: str) -> dict[str, Any] | str:
                 huge = raw.size[0] * raw.size[1] > (Image.MAX_IMAGE_PIXELS or np.inf)
                 frames, size = getattr(raw, "n_frames", 1), raw.size
                 raw.draft("RGB", (8 * _SIDE, 8 * _SIDE))  # lets a large JPEG be decoded at an eighth
-                image = _files._upright(raw)
+                image = upright(raw)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         return _files._reason(error, folder)
     small = np.asarray(image.convert("RGB").resize((_SIDE, _SIDE), Image.Resampling.BOX), "float32")

@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ftlearn.assets.transfer import sha256
 from ftlearn.capstone.folders import COPIES_KEPT, Findings, find
 from ftlearn.datasets import FolderSplit, _dealing, from_directory
 from ftlearn.errors import DataError
@@ -22,8 +23,7 @@ def fingerprint(folder: Path) -> str:
     """Sum names and contents of a folder's images up in one short text: another text, another folder."""
     total = hashlib.sha256()
     for name in find(folder).names:
-        with (folder / name).open("rb") as file:
-            total.update(name.encode() + b"\0" + hashlib.file_digest(file, "sha256").digest())
+        total.update(f"{name}\0{sha256(folder / name)}".encode())
     return total.hexdigest()[:16]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ftlearn.assets.transfer import sha256
 from ftlearn.capstone.records import versions
 from ftlearn.capstone.steps import replace_text
 from ftlearn.errors import DataError
@@ -129,7 +129,7 @@ class Run:
         if not self.path(f"{name}.json").is_file():
             return False
         made = self.result(name).get("made", {})
-        return all((self.out / file).is_file() and _sum(self.out / file) == total for file, total in made.items())
+        return all((self.out / file).is_file() and sha256(self.out / file) == total for file, total in made.items())
 
     def stage(
         self, name: str, make: Callable[[], dict[str, Any] | None], *, say: Callable[[str], None] = lambda _: None
@@ -181,8 +181,3 @@ class Run:
             raise DataError(
                 f"What stage {name!r} left is damaged.", fix=f"Remove {path}: the stage runs again."
             ) from error
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ftlearn.assets.transfer import whole_file
 from ftlearn.errors import DataError
 
 if TYPE_CHECKING:
@@ -282,8 +282,6 @@ def _resume(model: Any, keep: Path) -> tuple[dict[str, list[float]], list[np.nda
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file so that it is never there half: under another name first, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
+    """Write a file so that it is never there half."""
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")

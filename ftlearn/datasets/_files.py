@@ -6,10 +6,10 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from ftlearn.datasets._decoding import resized, upright
 from ftlearn.errors import DataError
 
 SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
@@ -104,7 +104,7 @@ def read(
     for name in files.names:
         try:
             with Image.open(folder / name) as raw:
-                image = _upright(raw)
+                image = upright(raw)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             bad.append(f"{name} ({_reason(error, folder)})")
             continue
@@ -113,7 +113,7 @@ def read(
         content = f"{image.mode}{image.size}".encode() + image.tobytes()
         files.digests.append(hashlib.sha256(content).digest())
         if keep:
-            files.pixels.append(_resized(image, size) if size else image)
+            files.pixels.append(resized(image, size) if size else image)
             _fits(len(files.names), size or image.size, channels or (1 if grey else 3), limit)
     if bad:
         more = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
@@ -133,33 +133,6 @@ def read(
         stacked = [np.asarray(image.convert(mode)) for image in files.pixels]
         files.pixels = [a[..., None] if a.ndim == 2 else a for a in stacked]
     return files
-
-
-def _upright(raw: Any) -> Any:
-    """Turn an image as its camera says, lay transparency over white, and keep 8 bits a channel: L or RGB."""
-    from PIL import Image, ImageOps
-
-    image = ImageOps.exif_transpose(raw)
-    if image.mode.startswith("I"):  # 16 bits; Pillow's own conversion would clip
-        return Image.fromarray((np.asarray(image, "uint32") // 257).clip(0, 255).astype("uint8"))
-    if image.mode == "F":
-        raise ValueError("pixels are floating-point numbers of unknown range")
-    if image.mode == "1":
-        return image.convert("L")
-    if image.has_transparency_data:
-        solid = image.convert("RGBA")
-        white = Image.new("RGBA", solid.size, "white")
-        flat = Image.alpha_composite(white, solid)
-        return flat.convert("L" if image.mode == "LA" else "RGB")
-    return image.convert("L" if image.mode == "L" else "RGB")
-
-
-def _resized(image: Any, size: tuple[int, int]) -> Any:
-    """Resize as the service does (`ftlearn.serving`), so that a network meets the same pixels there as in training."""
-    from PIL import Image
-
-    shrinks = image.height >= size[0] and image.width >= size[1]
-    return image.resize(size[::-1], Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR)
 
 
 def _reason(error: Exception, folder: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ftlearn.datasets._decoding import resized, upright
 from ftlearn.errors import FtlearnError, InputContractError
 from ftlearn.serving.model import ServedModel, shape_text
 
@@ -165,7 +166,7 @@ def _from_image(body: bytes, model: ServedModel) -> np.ndarray:
 
 def _pixels(body: bytes, height: int, width: int, mode: str) -> np.ndarray:
     """Decode, turn upright, put on white where transparent, and resize."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     try:
         image = Image.open(io.BytesIO(body), formats=("PNG", "JPEG"))
@@ -176,15 +177,7 @@ def _pixels(body: bytes, height: int, width: int, mode: str) -> np.ndarray:
     if image.width * image.height > MAX_PIXELS:
         raise _too_many_pixels()
     try:
-        image = ImageOps.exif_transpose(image)
-        if image.mode.startswith(("I", "F")):  # 16 bits a pixel: bring to 8
-            image = Image.fromarray((np.asarray(image).astype("float32") / 257).clip(0, 255).astype("uint8"))
-        if image.has_transparency_data:
-            image = image.convert("RGBA")
-            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-        shrinks = image.width >= width and image.height >= height
-        how = Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR  # BOX averages over what a pixel covers
-        return np.asarray(image.convert(mode).resize((width, height), how), "float32")
+        return np.asarray(resized(upright(image).convert(mode), (height, width)), "float32")
     except Exception:
         raise Refusal(400, "The image file is broken or ends too early.", fix="Send it again, whole.") from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ftlearn import environment
+from ftlearn.assets.transfer import sha256
 from ftlearn.errors import DataError
 from ftlearn.serving.model import ServedModel, run, shape_text
 from ftlearn.serving.unsafe import no_keras_file, refuse_unsafe
@@ -84,7 +84,7 @@ value_range=(0.0, 1.0))
             "classes": names,
             "input": {"shape": shape, "dtype": "float32", "range": value_range},
             "keras": keras.__version__,
-            "sha256": _sum(part),
+            "sha256": sha256(part),
             "note": note,
         }
         card_part.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -173,7 +173,7 @@ def _card(path: Path, copy: Path) -> dict[str, Any]:
         raise DataError(f"{beside.name} is not a description that ftlearn wrote.", fix=again) from None
     if known != SCHEMA:
         raise DataError(f"{beside.name} is of schema {known}; this version of ftlearn reads {SCHEMA}.", fix=again)
-    if _sum(copy) != stated:
+    if sha256(copy) != stated:
         raise DataError(f"{path.name} is not the file that {beside.name} describes: its sha256 differs.", fix=again)
     return card
 
@@ -186,11 +186,6 @@ def _is_whole(card: dict[str, Any]) -> bool:
         and value_range[0] < value_range[1]
     )
     return bool(classes) and isinstance(classes, list) and all(isinstance(one, str) for one in classes) and numbers
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _checked(model: Any) -> tuple[int, ...]:

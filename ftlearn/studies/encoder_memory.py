@@ -6,11 +6,11 @@ word pieces each; the seconds are those of one batch. A seed is a repetition.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import time
 from typing import Any
+
+from ftlearn.studies._processes import answer, in_a_fresh_process
 
 SEEDS = 2
 WAYS = ("frozen", "top two blocks", "LoRA", "all layers")
@@ -22,14 +22,7 @@ TOLERANCE = {"peak_mb": 250.0}
 
 def measure(seed: int, part: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
     """Measure every way, or those of `part`."""
-    return [{"seed": seed, "way": way, **_in_a_fresh_process(way)} for way in part or WAYS]
-
-
-def _in_a_fresh_process(way: str) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "ftlearn.studies.encoder_memory", way], capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+    return [{"seed": seed, "way": way, **in_a_fresh_process("encoder_memory", way)} for way in part or WAYS]
 
 
 def _cost(way: str) -> dict[str, float]:
@@ -73,4 +66,4 @@ def _cost(way: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(_cost(*sys.argv[1:])) + "\n")
+    answer(_cost(*sys.argv[1:]))

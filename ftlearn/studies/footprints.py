@@ -6,10 +6,10 @@ TensorFlow itself is left out. Weights are random: memory does not depend on wha
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from typing import Any
+
+from ftlearn.studies._processes import answer, in_a_fresh_process, started_tensorflow
 
 SEEDS = 2
 NETWORKS = ("ResNet50", "VGG16", "InceptionV3", "MobileNetV2", "EfficientNetB0")
@@ -22,29 +22,19 @@ TOLERANCE = {"extra_mb": 250.0}
 def measure(seed: int, part: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
     """Measure every network, or those of `part`, at both tasks."""
     return [
-        {"seed": seed, "network": network, "task": task, "extra_mb": _in_a_fresh_process(network, task)}
+        {"seed": seed, "network": network, "task": task, "extra_mb": in_a_fresh_process("footprints", network, task)}
         for network in part or NETWORKS
         for task in ("use", "train")
     ]
 
 
-def _in_a_fresh_process(network: str, task: str) -> float:
-    done = subprocess.run(
-        [sys.executable, "-m", "ftlearn.studies.footprints", network, task], capture_output=True, text=True, check=True
-    )
-    return float(json.loads(done.stdout.splitlines()[-1]))
-
-
 def _extra_mb(network: str, task: str) -> float:
     """Build a network, use it once or train it for two steps, and give the growth of this process's peak."""
-    from ftlearn import environment
-
-    tf = environment.start_tensorflow()
     import keras
 
-    warm = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
-    warm.compile("adam", "mse", jit_compile=False)
-    warm.train_on_batch(tf.zeros((2, 8)), tf.zeros((2, 1)))
+    from ftlearn import environment
+
+    tf = started_tensorflow()
     before = environment.peak_memory()
     side = 299 if network == "InceptionV3" else 224
     base = getattr(keras.applications, network)(
@@ -61,4 +51,4 @@ def _extra_mb(network: str, task: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(round(_extra_mb(*sys.argv[1:]), 1)) + "\n")
+    answer(round(_extra_mb(*sys.argv[1:]), 1))

@@ -7,10 +7,10 @@ repetition.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from typing import Any
+
+from ftlearn.studies._processes import answer, in_a_fresh_process, started_tensorflow
 
 SEEDS = 2
 SIDE = 96
@@ -26,27 +26,23 @@ TOLERANCE = {"extra_mb": 250.0}
 def measure(seed: int, part: tuple[tuple[str, int], ...] | None = None) -> list[dict[str, Any]]:
     """Measure every setting, or those of `part`."""
     return [
-        {"seed": seed, "setting": setting, "batch": batch, "extra_mb": _in_a_fresh_process(setting, batch)}
+        {
+            "seed": seed,
+            "setting": setting,
+            "batch": batch,
+            "extra_mb": in_a_fresh_process("step_memory", setting, str(batch)),
+        }
         for setting, batch in part or SETTINGS
     ]
 
 
-def _in_a_fresh_process(setting: str, batch: int) -> float:
-    command = [sys.executable, "-m", "ftlearn.studies.step_memory", setting, str(batch)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return float(json.loads(done.stdout.splitlines()[-1]))
-
-
 def _extra_mb(setting: str, batch: int) -> float:
     """Build the network, train it, and give the growth of this process's peak, in millions of bytes."""
-    from ftlearn import environment
-
-    tf = environment.start_tensorflow()
     import keras
 
-    warm = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
-    warm.compile("adam", "mse", jit_compile=False)
-    warm.train_on_batch(tf.zeros((2, 8)), tf.zeros((2, 1)))
+    from ftlearn import environment
+
+    tf = started_tensorflow()
     before = environment.peak_memory()
     gathered = 4 if "gathered" in setting else None
     if setting.startswith("mixed"):
@@ -63,4 +59,4 @@ def _extra_mb(setting: str, batch: int) -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(round(_extra_mb(sys.argv[1], int(sys.argv[2])), 1)) + "\n")
+    answer(round(_extra_mb(sys.argv[1], int(sys.argv[2])), 1))
