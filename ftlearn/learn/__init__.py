@@ -1,11 +1,15 @@
-"""The student's side: predictions before an experiment, and quizzes that explain."""
+"""The student's side: predictions before an experiment, quizzes that explain, exercises that answer back."""
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
 
-_HOME = {"guess": "guessing", "reveal": "guessing", "guesses_table": "guessing", "quiz": "quizzing"}
+_HOME = {
+    "check": "checking", "exercise": "checking", "expect": "outcomes", "guess": "guessing",
+    "guesses_table": "guessing", "hidden": "checking", "hint": "checking", "progress": "progressing",
+    "quiz": "quizzing", "reveal": "guessing", "solution": "checking",
+}  # fmt: skip
 
 __all__ = sorted(_HOME)
 
