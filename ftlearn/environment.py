@@ -18,6 +18,8 @@ _CHATTER = re.compile(
     r"^(WARNING: All log messages before|[IW]\d{4} |\d{4}-\d\d-\d\d .*: [IW] |To enable the following)"
 )
 
+_lesson = ""
+
 
 @contextlib.contextmanager
 def without_chatter(chatter: str | re.Pattern = _CHATTER) -> Iterator[None]:
@@ -70,13 +72,15 @@ def start_tensorflow() -> Any:
     return tf
 
 
-def setup(*, random_state: int = 0) -> None:
+def setup(*, random_state: int = 0, lesson: str = "") -> None:
     """Start TensorFlow quietly, seed everything, and show in one line what will run the lesson.
 
     Parameters
     ----------
     random_state : int
         Seed of Python, NumPy and Keras.
+    lesson : str
+        Its number, such as ``"04"``: what `ftlearn.learn.progress` books guesses under.
 
     Notes
     -----
@@ -87,6 +91,8 @@ def setup(*, random_state: int = 0) -> None:
     >>> setup()  # doctest: +ELLIPSIS
     Ready: Python ...
     """
+    global _lesson
+    _lesson = lesson
     tf = start_tensorflow()
     import keras
 
@@ -98,6 +104,22 @@ def setup(*, random_state: int = 0) -> None:
         f"{_cores()} cores, {device}."
     )
     show_html(f"<p>{line}</p>", line)
+
+
+def current_lesson() -> str:
+    """Return the number of the lesson that `setup` has begun in this kernel; empty when it was not said.
+
+    Returns
+    -------
+    str
+        Such as ``"04"``.
+
+    Examples
+    --------
+    >>> current_lesson()
+    ''
+    """
+    return _lesson
 
 
 def _cores() -> int:

@@ -8,7 +8,7 @@ from typing import Any
 _HOME = {
     "check": "checking", "exercise": "checking", "expect": "outcomes", "guess": "guessing",
     "guesses_table": "guessing", "hidden": "checking", "hint": "checking", "progress": "progressing",
-    "quiz": "quizzing", "reveal": "guessing", "solution": "checking",
+    "quiz": "quizzing", "reaches": "outcomes", "reveal": "guessing", "solution": "checking",
 }  # fmt: skip
 
 __all__ = sorted(_HOME)

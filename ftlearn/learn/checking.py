@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import math
-import sys
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ftlearn.datasets.splits import TestSetWarning
 from ftlearn.displays import show_html
 from ftlearn.errors import FtlearnError, unknown_name
 from ftlearn.learn import records
@@ -145,9 +146,9 @@ def hidden(name: str) -> Callable[[Callable], None]:
 
     def decorate(function: Callable[[Any], Any]) -> None:
         task.checks.append(function)
-        outcome = judge(task.checks, Submission(task.names), task.points)
-        if not outcome.passed:
-            raise AssertionError(str(outcome))
+        task.outcome = judge(task.checks, Submission(task.names), task.points)
+        if not task.outcome.passed:
+            raise AssertionError(str(task.outcome))
 
     return decorate
 
@@ -178,15 +179,17 @@ def judge(checks: Sequence[Callable[[Any], Any]], submission: Any, points: float
     text, share = "", 1.0
     for one in checks:
         try:
-            said = one(submission)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", TestSetWarning)  # a check may open the test part as often as it likes
+                said = one(submission)
         except Verdict as verdict:
             return Outcome(verdict.kind, verdict.text, 0.0, points)
         except Exception as error:
             reason = str(error).strip().split("\n")[0][:200]
             return Outcome(
                 UNCHECKED,
-                f"The check itself stopped with {type(error).__name__}{f': {reason}' if reason else ''}. "
-                "Restart the kernel and run all cells; if it happens again, it is not your fault: tell your instructor.",
+                f"The check itself stopped with {type(error).__name__}{f': {reason}' if reason else ''}. Restart the "
+                "kernel and run all cells; if it happens again, it is not your fault: tell your instructor.",
                 0.0,
                 points,
             )
@@ -222,8 +225,7 @@ def _show(task: Task, outcome: Outcome) -> None:
     head, _, tail = text.partition(". ")
     markup = (
         f'<div role="status" style="border-left:4px solid {colour};padding:.3em .8em;margin:.4em 0;max-width:46em">'
-        f'<strong style="color:{colour}">{html.escape(head)}.</strong> {inline(tail)}{inline(more) and " " + inline(more)}'
-        "</div>"
+        f'<strong style="color:{colour}">{html.escape(head)}.</strong> {inline(tail + more)}</div>'
     )
     show_html(markup, plain(text + more))
     if more and live():
@@ -301,8 +303,3 @@ def _known(name: str) -> Task:
     if name not in _TASKS:
         raise unknown_name("task", name, _TASKS or ["(none yet: run the cell of a check first)"])
     return _TASKS[name]
-
-
-def in_kernel() -> bool:
-    """Tell whether a notebook's kernel runs this."""
-    return "ipykernel" in sys.modules

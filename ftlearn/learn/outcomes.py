@@ -79,8 +79,8 @@ def expect(holds: object, text: str) -> None:
 
     Parameters
     ----------
-    holds : bool
-        A truth value; NumPy's are fine.
+    holds : object
+        Anything that is true or false.
     text : str
         What was got, what was expected in kind, and where to look.
 
@@ -99,9 +99,54 @@ def expect(holds: object, text: str) -> None:
     ...
     ftlearn.learn.outcomes.NotYet: Look again at the sign.
     """
-    import numpy as np
-
-    if not isinstance(holds, bool | np.bool_):
-        raise TypeError(f"expect() needs True or False, got {type(holds).__name__}.")
+    if getattr(holds, "size", 1) != 1:
+        raise TypeError("expect() needs one truth value, got a whole array.")
     if not holds:
         raise NotYet(text)
+
+
+@dataclass(frozen=True)
+class Score:
+    """A measured score of trained work, and what a check asks of it."""
+
+    name: str
+    value: float
+    at_least: float
+
+
+SCORES: list[Score] = []
+"""Scores that checks have looked at in this process, for the study behind their tolerances."""
+
+
+def reaches(name: str, score: float, at_least: float, text: str) -> None:
+    """End a check with "not yet" unless a trained model's score is high enough.
+
+    How high is no guess: a study trains the right solution with many seeds, and a test holds `at_least` to be so low
+    that a right solution fails by chance in fewer than one of a thousand runs.
+
+    Parameters
+    ----------
+    name : str
+        Of the score in that study, such as ``"04/two stages"``.
+    score : float
+        What the work reached.
+    at_least : float
+        What it has to reach.
+    text : str
+        For the student, with ``{score}`` and ``{at_least}`` where they should stand.
+
+    Raises
+    ------
+    NotYet
+        When it is lower.
+
+    Examples
+    --------
+    >>> reaches("00/example", 0.9, 0.8, "{score:.2f} is below {at_least:.2f}.")
+    >>> reaches("00/example", 0.7, 0.8, "{score:.2f} is below {at_least:.2f}.")
+    Traceback (most recent call last):
+    ...
+    ftlearn.learn.outcomes.NotYet: 0.70 is below 0.80.
+    """
+    SCORES.append(Score(name, float(score), float(at_least)))
+    expect(bool(score >= at_least), text.format(score=score, at_least=at_least))

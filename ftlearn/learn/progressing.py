@@ -56,7 +56,7 @@ def standings(events: list[records.Event]) -> list[Standing]:
     Examples
     --------
     >>> tries = [records.Event(lesson="04", kind="check", task="rate", outcome=o, points=p, possible=2)
-    ...          for o, p in (("not yet", 0), ("passed", 2))]
+    ...          for o, p in (("not yet", 0.0), ("passed", 2.0))]
     >>> standings(tries)[0].tasks, standings(tries)[0].points, standings(tries)[0].revisit
     ((1, 1), 2.0, [])
     """
@@ -97,8 +97,9 @@ class Progress:
         head = ("lesson", "guesses that held", "quiz", "tasks", "points", "look again at")
         table, lines = [], []
         for one in rows:
+            counts = (one.guesses, one.quiz, one.tasks)
             cells = [
-                one.lesson, *(f"{right} of {tried}" if tried else "–" for right, tried in (one.guesses, one.quiz, one.tasks)),
+                one.lesson, *(f"{right} of {tried}" if tried else "–" for right, tried in counts),
                 f"{one.points:g} of {one.possible:g}" if one.possible else "–", ", ".join(one.revisit) or "nothing",
             ]  # fmt: skip
             table.append("".join(f'<td style="text-align:left">{html.escape(cell)}</td>' for cell in cells))

@@ -6,14 +6,15 @@ grader whose student code lives in another process. Whatever comes back is plain
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import dis
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from ftlearn.learn.outcomes import NotAttempted, NotYet, Unchecked, WorkError
+from ftlearn.learn.network import NetworkState, network_state
+from ftlearn.learn.outcomes import NotAttempted, NotYet, WorkError
+from ftlearn.learn.values import described, plain, raised
 
 _KINDS = {
     "number": (int, float, np.integer, np.floating),
@@ -23,99 +24,6 @@ _KINDS = {
     "list": (list, tuple, np.ndarray),
     "table": (dict,),
 }
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer of a network, as plain data.
-
-    Attributes
-    ----------
-    path : str
-        Its place: names of the models that hold it and its own, with slashes.
-    kind : str
-        The class's name, such as ``"BatchNormalization"``.
-    trainable : bool
-        Whether the next ``compile`` would train it, the models around it considered.
-    weights : dict of str to ndarray
-        By their short names, copies.
-    """
-
-    path: str
-    kind: str
-    trainable: bool
-    weights: Mapping[str, np.ndarray] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class NetworkState:
-    """A network's state: its layers, and how it was compiled.
-
-    Attributes
-    ----------
-    layers : tuple of Layer
-        Those without layers inside, in order.
-    compiled : bool
-        Whether `compile` was called.
-    loss : str
-        The loss's name; empty when not compiled.
-    from_logits : bool
-        What the loss was told.
-    optimizer : str
-        Its class's name.
-    learning_rate : float
-        Now; NaN without an optimiser.
-    iterations : int
-        How many steps the optimiser has taken.
-    last_activation : str
-        Of the last layer, such as ``"softmax"``.
-    input_shape, output_shape : tuple
-        Without the batch.
-    """
-
-    layers: tuple[Layer, ...]
-    compiled: bool = False
-    loss: str = ""
-    from_logits: bool = False
-    optimizer: str = ""
-    learning_rate: float = float("nan")
-    iterations: int = 0
-    last_activation: str = ""
-    input_shape: tuple = ()
-    output_shape: tuple = ()
-
-    def under(self, name: str) -> tuple[Layer, ...]:
-        """Return the layers inside the model or layer of this name."""
-        return tuple(layer for layer in self.layers if name in layer.path.split("/"))
-
-    def of_kind(self, *kinds: str) -> tuple[Layer, ...]:
-        """Return the layers of these kinds."""
-        return tuple(layer for layer in self.layers if layer.kind in kinds)
-
-    def moved(self, since: NetworkState) -> dict[str, float]:
-        """Say how far each weight is from where it was in another state.
-
-        Parameters
-        ----------
-        since : NetworkState
-            The earlier state; layers are matched by the ends of their paths and their shapes.
-
-        Returns
-        -------
-        dict of str to float
-            The largest absolute change of each weight that both have, by ``layer/weight``.
-        """
-        before = {}
-        for layer in since.layers:
-            for name, value in layer.weights.items():
-                before[f"{layer.path.rpartition('/')[2]}/{name}"] = value
-        changes = {}
-        for layer in self.layers:
-            for name, value in layer.weights.items():
-                key = f"{layer.path.rpartition('/')[2]}/{name}"
-                if key in before and before[key].shape == value.shape:
-                    changes[key] = float(np.abs(value - before[key]).max(initial=0.0))
-        return changes
 
 
 class Submission:
@@ -138,9 +46,11 @@ class Submission:
     """
 
     def __init__(self, names: Mapping[str, Any]):
-        self._names = names
+        self._names, self._kept = names, {}
 
     def _get(self, name: str) -> Any:
+        if name in self._kept:
+            return self._kept[name]
         if name not in self._names:
             raise NotAttempted(f"There is no `{name}` yet: run the cell that defines it, then this one.")
         held = self._names[name]
@@ -192,7 +102,7 @@ class Submission:
             raise NotYet(f"`{name}` should be an array of numbers; got {described(held)}.")
         return array
 
-    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+    def call(self, name: str, *args: Any, keep: str | None = None, **kwargs: Any) -> Any:
         """Call a function of the notebook.
 
         Parameters
@@ -200,17 +110,20 @@ class Submission:
         name : str
             The function's.
         *args, **kwargs
-            Plain data for it.
+            Plain data for it; it gets copies of arrays.
+        keep : str, optional
+            Keep what it returns under this name, for `predict`, `state` and `inputs_of`, and give nothing back: for
+            a function that makes a model.
 
         Returns
         -------
         object
-            What it returns, as plain data.
+            What it returns, as plain data; None with `keep`.
 
         Raises
         ------
         NotAttempted
-            When it is missing, or returns `...` as an unwritten one does.
+            When it is missing, not yet written, or returns `...`.
         NotYet
             When it is no function.
         WorkError
@@ -219,13 +132,21 @@ class Submission:
         function = self._get(name)
         if not callable(function):
             raise NotYet(f"`{name}` should be a function; got {described(function)}.")
+        if _unwritten(function):
+            raise NotAttempted(f"`{name}` does nothing yet: write its body, and run the cell.")
+        given = [np.array(one) if isinstance(one, np.ndarray) else one for one in args]
         try:
-            result = function(*args, **kwargs)
+            result = function(*given, **kwargs)
         except Exception as error:
             raise WorkError(raised(name, error)) from error
         if result is Ellipsis:
             raise NotAttempted(f"`{name}` returns `...`: write its body, and run the cell.")
-        return plain(result, name)
+        if keep is None:
+            return plain(result, name)
+        if result is None:
+            raise NotYet(f"`{name}` returns nothing: end it with `return` and what it made.")
+        self._kept[keep] = result
+        return None
 
     def predict(self, name: str, X: np.ndarray) -> np.ndarray:
         """Ask a model of the notebook for its predictions.
@@ -255,9 +176,8 @@ class Submission:
         ask = getattr(model, "predict_proba", None) or getattr(model, "predict", None)
         if ask is None:
             raise NotYet(f"`{name}` should be a model; got {described(model)}.")
-        options = {"verbose": 0} if hasattr(model, "layers") else {}
         try:
-            result = np.asarray(ask(X, **options))
+            result = np.asarray(_forward(model, X) if hasattr(model, "layers") else ask(X))
         except Exception as error:
             raise WorkError(raised(name, error)) from error
         if result.shape[:1] != (len(X),):
@@ -284,184 +204,83 @@ class Submission:
         NotYet
             When it is no built Keras model.
         """
+        return network_state(self._model(name))
+
+    def inputs_of(self, name: str, layer: str, X: np.ndarray) -> np.ndarray:
+        """Give what reaches a layer inside a Keras model, such as the pixels that its base gets to see.
+
+        Parameters
+        ----------
+        name : str
+            The model's.
+        layer : str
+            Name of a layer or model inside it.
+        X : ndarray
+            Inputs of the whole model.
+
+        Returns
+        -------
+        ndarray
+            What the layer is called with.
+
+        Raises
+        ------
+        NotAttempted
+            When the model is missing.
+        NotYet
+            When it is no Keras model, or has no such layer.
+        WorkError
+            When calling it raises an error.
+        """
+        model = self._model(name)
+        inner = next((one for one in model._flatten_layers() if one.name == layer), None)
+        if inner is None:
+            raise NotYet(
+                f"`{name}` has no layer named '{layer}': keep the pretrained network whole, inside your model."
+            )
+        seen, original = [], inner.call
+
+        def watched(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+            seen.append(np.array(inputs))
+            return original(inputs, *args, **kwargs)
+
+        inner.call = watched
+        try:
+            model(X, training=False)
+        except Exception as error:
+            raise WorkError(raised(name, error)) from error
+        finally:
+            inner.call = original
+        if not seen:
+            raise NotYet(f"Nothing in `{name}` reaches '{layer}': its output has to come out of it.")
+        return seen[-1]
+
+    def _model(self, name: str) -> Any:
         model = self._get(name)
         if not hasattr(model, "layers") or not hasattr(model, "weights"):
             raise NotYet(f"`{name}` should be a Keras model; got {described(model)}.")
-        return network_state(model)
+        return model
 
 
-def network_state(model: Any) -> NetworkState:
-    """Look at a Keras model without touching it.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Built.
-
-    Returns
-    -------
-    NetworkState
-        Plain data.
-
-    Raises
-    ------
-    NotYet
-        When it is not built.
-
-    Examples
-    --------
-    >>> import keras
-    >>> state = network_state(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="head")]))
-    >>> [(layer.path, layer.kind, layer.trainable) for layer in state.layers], state.compiled
-    ([('head', 'Dense', True)], False)
-    """
-    if not model.built:
-        raise NotYet(f"`{model.name}` is not built: give it an input, or call it on a batch.")
-    layers: list[Layer] = []
-    _walk(model, "", bool(model.trainable), layers)
-    optimizer, loss = getattr(model, "optimizer", None), getattr(model, "loss", None)
-    config = loss.get_config() if hasattr(loss, "get_config") else {}
-    last = layers[-1] if layers else None
-    return NetworkState(
-        layers=tuple(layers),
-        compiled=bool(getattr(model, "compiled", False)),
-        loss=_name(loss),
-        from_logits=bool(config.get("from_logits", False)),
-        optimizer=type(optimizer).__name__ if optimizer is not None else "",
-        learning_rate=float(optimizer.learning_rate) if optimizer is not None else float("nan"),
-        iterations=int(optimizer.iterations) if optimizer is not None else 0,
-        last_activation=_last_activation(model) if last else "",
-        input_shape=tuple(model.input_shape[1:]) if isinstance(model.input_shape, tuple) else (),
-        output_shape=tuple(model.output_shape[1:]) if isinstance(model.output_shape, tuple) else (),
-    )
+def _forward(model: Any, X: np.ndarray) -> np.ndarray:
+    """Predict without `Model.predict`, which would compile a function for every model that a check meets."""
+    parts = [np.array(model(X[start : start + 256], training=False)) for start in range(0, len(X), 256)]
+    return np.concatenate(parts) if parts else np.empty((0, *model.output_shape[1:]))
 
 
-def _walk(model: Any, above: str, trains: bool, found: list[Layer]) -> None:
+def _inside(model: Any) -> Iterator[Any]:
     for layer in model.layers:
-        path = f"{above}/{layer.name}" if above else layer.name
-        alive = trains and bool(layer.trainable)
+        yield layer
         if hasattr(layer, "layers"):
-            _walk(layer, path, alive, found)
-        elif layer.weights or not type(layer).__name__ == "InputLayer":
-            weights = {
-                variable.path.rpartition("/")[2]: np.array(variable)
-                for variable in layer.weights
-                if "seed_generator" not in variable.path
-            }
-            found.append(Layer(path, type(layer).__name__, alive, weights))
+            yield from _inside(layer)
 
 
-def _name(loss: Any) -> str:
-    if loss is None:
-        return ""
-    name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
-    return str(name)
-
-
-def _last_activation(model: Any) -> str:
-    layer = model.layers[-1]
-    while hasattr(layer, "layers"):
-        layer = layer.layers[-1]
-    if type(layer).__name__ == "Softmax":
-        return "softmax"
-    return getattr(getattr(layer, "activation", None), "__name__", "")
-
-
-def plain(held: Any, name: str) -> Any:
-    """Turn a value into plain data, or say why it cannot be looked at.
-
-    Parameters
-    ----------
-    held : object
-        A student's value.
-    name : str
-        For the sentence.
-
-    Returns
-    -------
-    object
-        Copies where the original could change.
-
-    Raises
-    ------
-    Unchecked
-        For an object that cannot be turned into plain data.
-
-    Examples
-    --------
-    >>> plain((1, 2.5), "pair")
-    [1, 2.5]
-    """
-    if held is None or type(held) in (bool, int, float, str):
-        return held
-    if isinstance(held, np.generic):
-        return held.item()
-    if isinstance(held, np.ndarray):
-        return np.array(held)
-    if isinstance(held, list | tuple | set | frozenset | range):
-        return [plain(one, name) for one in (sorted(held, key=repr) if isinstance(held, set | frozenset) else held)]
-    if isinstance(held, dict):
-        return {str(key): plain(value, name) for key, value in held.items()}
-    if hasattr(held, "history") and isinstance(held.history, dict):  # what fit returned
-        return plain(held.history, name)
-    if hasattr(held, "to_dict") and hasattr(held, "index"):  # pandas
-        return plain(held.to_dict("list") if held.ndim == 2 else held.to_dict(), name)
-    if hasattr(held, "numpy"):
-        return np.array(held.numpy())
-    if isinstance(held, int | float | str):  # of a class derived from these
-        return {int: int, float: float, str: str}[next(t for t in (int, float, str) if isinstance(held, t))](held)
-    raise Unchecked(f"`{name}` is {described(held)}, which cannot be looked into.")
-
-
-def described(held: Any) -> str:
-    """Say in a few words what a value is, with itself when it is short.
-
-    Examples
-    --------
-    >>> described([1, 2]), described("a"), described(None)
-    ('a list of 2', "the text 'a'", 'nothing (None)')
-    """
-    if held is None:
-        return "nothing (None)"
-    if isinstance(held, str):
-        return f"the text {held[:40]!r}"
-    if isinstance(held, bool | np.bool_):
-        return str(bool(held))
-    if isinstance(held, int | float | np.number):
-        return f"the number {held}"
-    if isinstance(held, np.ndarray):
-        return f"an array of shape {held.shape}"
-    if isinstance(held, list | tuple):
-        return f"a {type(held).__name__} of {len(held)}"
-    if isinstance(held, dict):
-        return f"a dict of {len(held)}"
-    kind = type(held).__name__
-    return f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
-
-
-def raised(name: str, error: BaseException) -> str:
-    """Say which error a student's code raised, and in which of its lines.
-
-    Parameters
-    ----------
-    name : str
-        What was called.
-    error : Exception
-        What it raised.
-
-    Returns
-    -------
-    str
-        A sentence.
-
-    Examples
-    --------
-    >>> raised("f", ValueError("no"))
-    '`f` raised ValueError: no.'
-    """
-    where = ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        if "ipykernel" in frame.filename or frame.filename.startswith("<"):
-            where = f" in line {frame.lineno} of its cell" + (f" (`{frame.line}`)" if frame.line else "")
-    text = str(error).strip().split("\n")[0][:200].rstrip(".")
-    return f"`{name}` raised {type(error).__name__}{f': {text}' if text else ''}{where}."
+def _unwritten(function: Any) -> bool:
+    """Tell whether a function's body is no more than `...` and a docstring."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return False
+    operations = {one.opname for one in dis.get_instructions(code)}
+    return operations <= {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"} and (
+        code.co_consts[-1] is None or Ellipsis in code.co_consts
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from ftlearn.teach.sources import (
     END_SOLUTION,
     STUB,
     TEXT_STUB,
+    SourceTask,
     read_source,
     tags_of,
     tasks_of,
@@ -43,14 +46,9 @@ def released(notebook: dict[str, Any]) -> dict[str, Any]:
     DataError
         When the source is not well formed.
     """
-    tasks_of(notebook)
-    made = copy.deepcopy(notebook)
-    made["cells"] = [cell for cell in made["cells"] if not tags_of(cell) & AUTHOR_TAGS]
+    made = stubbed(notebook)
     for cell in made["cells"]:
-        text, graded = text_of(cell), cell["metadata"].get("nbgrader", {})
-        if graded.get("solution"):
-            text = _stubbed(cell, text)
-        text = without(text, BEGIN_HIDDEN, END_HIDDEN, []).rstrip("\n")
+        text = without(text_of(cell), BEGIN_HIDDEN, END_HIDDEN, []).rstrip("\n")
         cell["source"] = text.splitlines(keepends=True)
         cell["metadata"].pop("ftlearn", None)
         if cell["cell_type"] == "code":
@@ -58,11 +56,75 @@ def released(notebook: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _stubbed(cell: dict[str, Any], text: str) -> str:
-    """Replace the regions, or the whole cell where there is none."""
-    stub = STUB if cell["cell_type"] == "code" else TEXT_STUB
-    cut = without(text, BEGIN_SOLUTION, END_SOLUTION, [stub])
-    return cut if cut != text else stub
+def stubbed(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Take the solutions and the author's cells out; hidden tests stay.
+
+    Parameters
+    ----------
+    notebook : dict
+        A solution notebook.
+
+    Returns
+    -------
+    dict
+        A new notebook.
+
+    Raises
+    ------
+    DataError
+        When the source is not well formed.
+    """
+    tasks = tasks_of(notebook)
+    made = copy.deepcopy(notebook)
+    made["cells"] = [cell for cell in made["cells"] if not tags_of(cell) & AUTHOR_TAGS]
+    for cell in made["cells"]:
+        graded = cell["metadata"].get("nbgrader", {})
+        if graded.get("solution"):
+            text = stub(tasks[graded["grade_id"]]) if cell["cell_type"] == "code" else TEXT_STUB
+            cell["source"] = text.splitlines(keepends=True)
+    return made
+
+
+def stub(task: SourceTask) -> str:
+    r"""Write the cell that a student starts from: a region of the solution becomes the names that the check asks for.
+
+    Parameters
+    ----------
+    task : SourceTask
+        With code for a solution.
+
+    Returns
+    -------
+    str
+        Code that runs, and does nothing.
+
+    Examples
+    --------
+    >>> text = f"{BEGIN_SOLUTION}\nhelp = 2\nshare = help / 4\\n{END_SOLUTION}"
+    >>> stub(SourceTask("x", solution=text, check='submission.value("share")'))
+    'share = ...  # your answer here'
+    """
+    kept, region = [], None
+    for line in task.solution.split("\n"):
+        if BEGIN_SOLUTION in line:
+            region, margin = [], line[: len(line) - len(line.lstrip())]
+        elif END_SOLUTION in line:
+            kept += [margin + one for one in _answers(region, task.check)]
+            region = None
+        else:
+            (kept if region is None else region).append(line)
+    return "\n".join(kept).rstrip()
+
+
+def _answers(region: list[str], check: str) -> list[str]:
+    """Return an empty assignment for each name of a region that the check asks for by its name."""
+    names: dict[str, None] = {}
+    for node in ast.parse(textwrap.dedent("\n".join(region))).body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        for target in targets:
+            parts = target.elts if isinstance(target, ast.Tuple) else [target]
+            names.update(dict.fromkeys(one.id for one in parts if isinstance(one, ast.Name) and f'"{one.id}"' in check))
+    return [f"{name} = ...  # your answer here" for name in names] or [STUB]
 
 
 def release(solutions: str | Path, exercises: str | Path, only: str = "") -> Iterator[tuple[Path, bool]]:

@@ -1,7 +1,8 @@
 """A solution notebook, the one file that an author edits, read as tasks.
 
-Its cells are nbgrader's (``metadata.nbgrader``, schema 3). A task is a prompt, a solution cell whose ``grade_id`` is the
-task's name, and a check cell named ``NAME_check`` with its points. Cells for the author's side only carry a tag:
+Its cells are nbgrader's (``metadata.nbgrader``, schema 3). A task is a prompt, a solution cell whose ``grade_id`` is
+the task's name, and a check cell named ``NAME_check`` with its points. Cells for the author's side only carry a tag
+(those with code are raw cells, so that running the notebook passes over them):
 
 - ``wrong``: code that replaces the solution's cell, and must fail with the sentence in its first line,
   ``# says: ...`` (a regular expression);
@@ -138,6 +139,8 @@ def tasks_of(notebook: dict[str, Any]) -> dict[str, SourceTask]:
             raise DataError(f"Cell {number} has nbgrader's schema {graded.get('schema_version')!r}; expected 3.")
         if graded and graded["solution"]:
             name = graded["grade_id"]
+            if name.endswith("_check"):
+                raise DataError(f"A solution cell is named {name!r}; only checks end in _check.")
             if name in tasks:
                 raise DataError(f"Two solution cells are named {name!r}.")
             latest = tasks[name] = SourceTask(name, float(graded.get("points", 0)), solution=text)
@@ -173,7 +176,7 @@ def _author_cell(task: SourceTask, tag: str, text: str) -> None:
 
 
 def without(text: str, begin: str, end: str, stub: list[str]) -> str:
-    """Replace each region between two markers by a stub, indented as the marker is.
+    r"""Replace each region between two markers by a stub, indented as the marker is.
 
     Parameters
     ----------
@@ -196,8 +199,8 @@ def without(text: str, begin: str, end: str, stub: list[str]) -> str:
 
     Examples
     --------
-    >>> without("a = 1\\n### BEGIN SOLUTION\\na = 2\\n### END SOLUTION", BEGIN_SOLUTION, END_SOLUTION, ["..."])
-    'a = 1\\n...'
+    >>> without("a = 1\n### BEGIN SOLUTION\na = 2\n### END SOLUTION", BEGIN_SOLUTION, END_SOLUTION, ["..."])
+    'a = 1\n...'
     """
     kept, inside = [], False
     for line in text.split("\n"):
