@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ftlearn import environment
 from ftlearn.displays import show_html
 from ftlearn.errors import FtlearnError, UnknownNameError
+from ftlearn.learn import records
 from ftlearn.learn.markup import STYLE, inline, lettered, pick, plain, status
 from ftlearn.widgets import is_static, live
 
@@ -172,7 +174,10 @@ def reveal(key: str, answer: Any) -> None:
     measured = plain(str(answer))
     if measured not in kept.choices:
         raise FtlearnError(f"The measured answer {measured!r} is none of the choices: {'; '.join(kept.choices)}.")
+    first = kept.answer is None
     kept.answer = measured
+    if first and kept.mine is not None:
+        records.keep(records.Event(lesson=environment.current_lesson(), kind="guess", task=key, outcome=kept.verdict))
     if kept.mine is None:
         say = f"You made no guess. Measured: {measured}."
     elif kept.mine == measured:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ftlearn.displays import show_html
 from ftlearn.errors import DataError, unknown_name
-from ftlearn.learn import quiz_file
+from ftlearn.learn import quiz_file, records
 from ftlearn.learn.markup import inline, lettered, pick, plain
 from ftlearn.learn.questions import Question, QuizFile, holds
 from ftlearn.widgets import is_static, live
@@ -86,6 +86,8 @@ class Quiz:
             said = question.measured.format(value=self.measured[question.fact])
             feedback = Feedback(feedback.right, f"{feedback.text} {said}")
         _ATTEMPTS.setdefault(self._key(question), []).append(Attempt(given, feedback.right))
+        outcome = "right" if feedback.right else "not yet"
+        records.keep(records.Event(lesson=self.lesson, kind="quiz", task=question.id, outcome=outcome))
         return feedback
 
     def attempts(self, number: int) -> list[Attempt]:
