@@ -197,7 +197,7 @@ def judge(checks: Sequence[Callable[[Any], Any]], submission: Any, points: float
             said, share = said[0], min(share, float(said[1]))
         text = said or text
     if share < 1:
-        return Outcome("not yet", text, math.floor(100 * share * points) / 100, points)
+        return Outcome("not yet", text, math.floor(100 * share * points + 1e-9) / 100, points)
     return Outcome(PASSED, text, points, points)
 
 

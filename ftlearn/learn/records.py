@@ -174,13 +174,15 @@ def restore(path: str | os.PathLike[str]) -> int:
     fix = "Name a file that progress.export() wrote."
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
-        if held["ftlearn progress"] != _SCHEMA:
-            raise DataError(f"{path} is of another version of ftlearn ({held['ftlearn progress']!r}).", fix=fix)
-        found = [_checked(one) for one in held["events"]]
+        version, found = held["ftlearn progress"], held["events"]
+        if version == _SCHEMA:
+            found = [_checked(one) for one in found]
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.", fix=fix) from error
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path} is not a record of progress.", fix=fix) from error
+    if version != _SCHEMA:
+        raise DataError(f"{path} is of another version of ftlearn ({version!r}).", fix=fix)
     return _add(found)
 
 
