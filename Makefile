@@ -13,7 +13,7 @@ WORKERS := 2
 # TensorFlow's C++ log lines would otherwise stand in every terminal and notebook.
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup lab test test-fast test-browser lint format lock bench notebooks links clean
+.PHONY: help setup lab test test-fast test-browser lint format lock bench notebooks exercises links clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -33,7 +33,7 @@ lab: encoder ## Open the first lesson in JupyterLab
 
 test: encoder ## Prove everything: unit tests, docstring examples, every lesson from a clean kernel
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules --nbval-lax --nbval-current-env \
-	    --nbval-cell-timeout 300 ftlearn tests/unit tests/notebooks notebooks
+	    --nbval-cell-timeout 300 ftlearn tests/unit tests/notebooks notebooks exercises solutions
 
 test-fast: $(VENV) ## Unit tests and docstring examples only
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules ftlearn tests/unit tests/notebooks
@@ -42,7 +42,8 @@ test-browser: encoder ## Drive the lessons in JupyterLab with headless Chromium
 	@$(PY) -m pytest -rs tests/browser
 
 lint: $(VENV) ## Check style, and that generated parts are up to date
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PY) -m tools.links --check && $(PY) -m tools.coverage --check
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PY) -m tools.links --check && $(PY) -m tools.coverage --check && \
+	    $(PY) -m tools.exercises --check && .venv/bin/ftlearn release --check
 
 format: $(VENV) ## Put the code into the house style
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
@@ -59,8 +60,12 @@ bench: encoder ## Seconds and peak memory of each lesson, and what cached featur
 notebooks: encoder ## Run the lessons and keep their outputs (NB=04 for one)
 	@$(PY) -m tools.execute $(NB) && $(PY) -m tools.links && $(PY) -m tools.coverage
 
-links: $(VENV) ## Write what is generated: Binder and Colab links, the README's table, docs/coverage.md
-	@$(PY) -m tools.links && $(PY) -m tools.coverage
+exercises: $(VENV) ## Make exercises/ from solutions/, and prove them (NB=04 for one)
+	@.venv/bin/ftlearn release $(NB) && $(PY) -m tools.exercises && $(PY) -m tools.coverage && \
+	    $(PY) -m pytest tests/notebooks/test_exercises.py $(if $(NB),-k $(NB))
+
+links: $(VENV) ## Write what is generated: Binder and Colab links, the README's table, the pages in docs/
+	@$(PY) -m tools.links && $(PY) -m tools.coverage && $(PY) -m tools.exercises
 
 clean: ## Remove .venv and whatever tests and builds left
 	@rm -rf .venv reports build dist ftlearn.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -10,6 +10,7 @@ import sys
 import tomllib
 from functools import cache
 
+from tools.exercises import asking_for
 from tools.notebooks import ROOT, lessons, read
 
 SOURCE, PAGE = ROOT / "docs" / "coverage.toml", ROOT / "docs" / "coverage.md"
@@ -23,7 +24,8 @@ HOW_MANY = {"idea": 15, "program": 11, "fault": 10, "practice": 5}
 TOP = """# What the course covers, and where
 
 Written from `coverage.toml` by `make links`; a test holds every entry to a cell, a question or a task that exists.
-A section's number and name are the lesson's own. An exercise is named as soon as it exists.
+A section's number and name are the lesson's own. Exercises are named LESSON/TASK; [exercises.md](exercises.md) lists
+them.
 """
 
 
@@ -51,24 +53,15 @@ def questions(lesson: str) -> dict[str, str]:
     return {one["id"]: one["text"] for one in tomllib.loads(path.read_text(encoding="utf-8"))["question"]}
 
 
-def tasks(lesson: str) -> set[str]:
-    """Return the names of a lesson's exercise tasks: its exercise notebook's graded cells."""
-    found = sorted((ROOT / "exercises").glob(f"{lesson}_*/{lesson}_*.ipynb"))
-    cells = [cell for path in found for cell in read(path)["cells"]]
-    return {cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell["metadata"]}
-
-
 def problems() -> list[str]:
     """Return, a sentence each, what coverage.toml names and the course does not have."""
     wrong = []
     for line in lines():
         wrong += [f"{line['id']}: `{key}` is empty." for key in ("taught", "asked") if not line.get(key)]
-        for key in ("taught", "asked", "exercise"):
+        for key in ("taught", "asked"):
             for place in line.get(key, []):
                 lesson, _, name = place.partition("/")
-                have = {"taught": lambda n: sections(n)[1], "exercise": tasks}.get(
-                    key, lambda n: sections(n)[1] | questions(n)
-                )(lesson)
+                have = sections(lesson)[1] | ({} if key == "taught" else questions(lesson))
                 if name not in have:
                     wrong.append(f"{line['id']}: {key} names {place}, and there is no such thing.")
     for kind, count in HOW_MANY.items():
@@ -89,7 +82,7 @@ def _places(line: dict) -> tuple[str, str, str]:
     for place in line["asked"]:
         lesson, _, name = place.partition("/")
         asked.append(f"{lesson} {'quiz' if name in questions(lesson) else 'cell'} `{name}`")
-    return "<br>".join(taught), "<br>".join(asked), ", ".join(line.get("exercise", []))
+    return "<br>".join(taught), "<br>".join(asked), ", ".join(asking_for(line["id"]))
 
 
 def page() -> str:

@@ -166,19 +166,19 @@ def _other_answers(task: SourceTask, names: dict[str, Any]) -> Iterator[str]:
     visible = without(task.check, BEGIN_HIDDEN, END_HIDDEN, [])
     for number, text in enumerate(task.alternatives, 1):
         outcome, failed = _answered(task, text, task.check, names, f"alternative {number}")
-        if failed or outcome.kind != PASSED:
+        if failed or outcome is None or outcome.kind != PASSED:
             yield f"{task.name}: alternative {number} does not pass: {failed or outcome}"
     patterns = [pattern for pattern, _ in task.wrong]
     for number, (pattern, text) in enumerate(task.wrong, 1):
         outcome, failed = _answered(task, text, visible, names, f"wrong answer {number}")
-        if failed:
-            yield f"{task.name}: wrong answer {number} raises {failed}"
+        if failed or outcome is None:
+            yield f"{task.name}: wrong answer {number} raises {failed or 'nothing, and no check of that name runs'}"
         elif outcome.kind not in (NOT_YET, ERROR):
             yield f"{task.name}: wrong answer {number} is found {outcome}"
         elif not re.search(pattern, outcome.text):
             yield f"{task.name}: wrong answer {number} ({pattern!r}) gets another's message: {outcome}"
         for other in {*patterns} - {pattern}:
-            if not failed and re.search(other, outcome.text):
+            if not failed and outcome and re.search(other, outcome.text):
                 yield f"{task.name}: the message of wrong answer {number} also fits {other!r}: {outcome}"
 
 
