@@ -20,7 +20,7 @@ from typing import Any
 
 from ftlearn import environment
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, NOT_YET, PASSED
-from ftlearn.teach.release import released, stub
+from ftlearn.teach.release import released
 from ftlearn.teach.sources import BEGIN_HIDDEN, END_HIDDEN, SourceTask, read_source, tasks_of, text_of, without
 
 WRONG, ALTERNATIVES, HINTS = 2, 3, (2, 3)
@@ -211,8 +211,8 @@ def _out_of_order(exercise: dict[str, Any]) -> Iterator[str]:
             yield f"{graded['grade_id']}: alone it gives {failed or outcome}; expected not attempted."
 
 
-def secrets(notebook: dict[str, Any]) -> set[str]:
-    """Collect the lines that no student may find: of solutions, hidden tests, and the author's cells.
+def secrets(notebook: dict[str, Any]) -> list[list[str]]:
+    """Collect what no student may find: solutions, hidden tests, and the author's cells.
 
     Parameters
     ----------
@@ -221,21 +221,19 @@ def secrets(notebook: dict[str, Any]) -> set[str]:
 
     Returns
     -------
-    set of str
-        Lines without their margins, those that say something (12 characters or more) and stand nowhere else in what
-        the student gets.
+    list of list of str
+        A list for each of them, of its lines without their margins: those that say something (12 characters or more),
+        import nothing, and stand nowhere in what the student gets.
     """
-    open_lines = {line.strip() for cell in released(notebook)["cells"] for line in text_of(cell).splitlines()}
-    found: set[str] = set()
+    given = {line.strip() for cell in released(notebook)["cells"] for line in text_of(cell).splitlines()}
+    found = []
     for task in tasks_of(notebook).values():
-        given = set(stub(task).splitlines()) if task.check else set()
-        texts = [task.solution, task.rubric, *task.alternatives, *(code for _, code in task.wrong)]
-        shown = without(task.check, BEGIN_HIDDEN, END_HIDDEN, []).splitlines()
-        hidden = [line for line in task.check.splitlines() if line not in shown]
-        found |= {line.strip() for text in texts for line in text.splitlines() if line not in given} | {
-            line.strip() for line in hidden
-        }
-    return {line for line in found if len(line) >= 12} - open_lines
+        shown = set(without(task.check, BEGIN_HIDDEN, END_HIDDEN, []).splitlines())
+        hidden = "\n".join(line for line in task.check.splitlines() if line not in shown)
+        for text in (task.solution, hidden, task.rubric, *task.alternatives, *(code for _, code in task.wrong)):
+            lines = [line.strip() for line in text.splitlines()]
+            found.append([line for line in lines if len(line) >= 12 and line not in given and " import " not in line])
+    return [lines for lines in found if lines]
 
 
 def main(paths: list[str]) -> int:
