@@ -21,7 +21,19 @@ from typing import Any
 from ftlearn import environment
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, NOT_YET, PASSED
 from ftlearn.teach.release import released
-from ftlearn.teach.sources import BEGIN_HIDDEN, END_HIDDEN, SourceTask, read_source, tasks_of, text_of, without
+from ftlearn.teach.sources import (
+    AUTHOR_TAGS,
+    BEGIN_HIDDEN,
+    BEGIN_SOLUTION,
+    END_HIDDEN,
+    END_SOLUTION,
+    SourceTask,
+    read_source,
+    tags_of,
+    tasks_of,
+    text_of,
+    without,
+)  # fmt: skip
 
 WRONG, ALTERNATIVES, HINTS = 2, 3, (2, 3)
 """How many catalogued wrong answers a task has at least, how many other right ones, and between how many hints."""
@@ -223,9 +235,17 @@ def secrets(notebook: dict[str, Any]) -> list[list[str]]:
     -------
     list of list of str
         A list for each of them, of its lines without their margins: those that say something (12 characters or more),
-        import nothing, and stand nowhere in what the student gets.
+        import nothing, and stand in no cell that is handed out as it is.
     """
-    given = {line.strip() for cell in released(notebook)["cells"] for line in text_of(cell).splitlines()}
+    given = {BEGIN_SOLUTION, END_SOLUTION, BEGIN_HIDDEN, END_HIDDEN}
+    for cell in notebook["cells"]:
+        if not tags_of(cell) & AUTHOR_TAGS:
+            answer = cell["metadata"].get("nbgrader", {}).get("solution")
+            shown = without(
+                text_of(cell), *((BEGIN_SOLUTION, END_SOLUTION) if answer else (BEGIN_HIDDEN, END_HIDDEN)), []
+            )
+            if cell["cell_type"] == "code" or not answer:
+                given.update(line.strip() for line in shown.splitlines())
     found = []
     for task in tasks_of(notebook).values():
         shown = set(without(task.check, BEGIN_HIDDEN, END_HIDDEN, []).splitlines())

@@ -146,6 +146,8 @@ def tasks_of(notebook: dict[str, Any]) -> dict[str, SourceTask]:
             latest = tasks[name] = SourceTask(name, float(graded.get("points", 0)), solution=text)
             about = cell["metadata"].get("ftlearn", {})
             latest.minutes, latest.ideas = float(about.get("minutes", 0)), list(about.get("ideas", ()))
+            if cell["cell_type"] == "code" and BEGIN_SOLUTION not in text:
+                raise DataError(f"The solution cell {name!r} has no {BEGIN_SOLUTION!r}.")
             without(text, BEGIN_SOLUTION, END_SOLUTION, [])
         elif graded and graded["grade"]:
             name = graded["grade_id"].removesuffix("_check")

@@ -16,6 +16,8 @@ from ftlearn.teach.proving import secrets
 from ftlearn.teach.release import differing, release, released, stub
 from ftlearn.teach.sources import BEGIN_HIDDEN, BEGIN_SOLUTION, END_SOLUTION, SourceTask, tasks_of, text_of, without
 
+REGION = f"{BEGIN_SOLUTION}\nx = 1\n{END_SOLUTION}"
+
 
 def texts(notebook):
     return ["".join(one["source"]) for one in notebook["cells"]]
@@ -76,7 +78,8 @@ def test_what_is_outside_the_markers_stays_as_it_is(before, inside, after):
     ("change", "said"),
     [
         ({"half": "### BEGIN SOLUTION\nhalf = 0.5"}, "not closed"),
-        ({"half": "half = 0.5\n### END SOLUTION"}, "stands without"),
+        ({"half": "half = 0.5"}, "has no '### BEGIN SOLUTION'"),
+        ({"half": "### END SOLUTION\n### BEGIN SOLUTION\nhalf = 0.5"}, "stands without"),
         ({"half_check": f"{BEGIN_HIDDEN}\n{BEGIN_HIDDEN}\n"}, "inside another"),
         ({"half_wrong": ["half = 2"]}, "does not begin with '# says: '"),
     ],
@@ -89,10 +92,10 @@ def test_an_author_is_told_what_is_not_well_formed(change, said):
 @pytest.mark.parametrize(
     ("extra", "said"),
     [
-        (answer("half", "half = 1"), "Two solution cells are named 'half'"),
-        (answer("lonely", "x = 1"), "neither a check nor a rubric"),
+        (answer("half", REGION), "Two solution cells are named 'half'"),
+        (answer("lonely", REGION), "neither a check nor a rubric"),
         (cell("code", "", **graded("nothing_check", 1, grade=True)), "no solution cell 'nothing' before it"),
-        (answer("odd_check", "x = 1"), "only checks end in _check"),
+        (answer("odd_check", REGION), "only checks end in _check"),
     ],
 )
 def test_an_author_is_told_which_cell_is_out_of_place(extra, said):
