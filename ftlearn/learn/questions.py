@@ -87,6 +87,7 @@ class Question:
     fact: str = ""
     measured: str = ""
     choices: tuple[Choice, ...] = ()
+    order: tuple[int, ...] = ()
     answer: float = 0.0
     tolerance: float = 0.0
     unit: str = ""

@@ -17,8 +17,9 @@
     why = "Keras decides what to train when it compiles."
 
 Choices are shown in a shuffled order that stays the same. A ``several`` question may give each choice its own ``fact``.
-A ``number`` has ``answer``, ``tolerance``, ``unit``, ``why``, and ``[[question.wrong]]`` entries with ``when`` and
-``why``, the last one without ``when``.
+An ``order`` has ``[[question.item]]`` entries in their right order, each with a ``text`` and a ``why``: why it stands
+where it does. A ``number`` has ``answer``, ``tolerance``, ``unit``, ``why``, and ``[[question.wrong]]`` entries with
+``when`` and ``why``, the last one without ``when``.
 """
 
 from __future__ import annotations
@@ -33,11 +34,13 @@ from typing import Any
 from ftlearn.errors import DataError, unknown_name
 from ftlearn.learn.questions import Choice, Question, QuizFile, holds
 
-KINDS = ("choice", "several", "number")
+KINDS = ("choice", "several", "order", "number")
 _FIELDS = {
     "quiz": {"lesson", "title", "question"},
     "choice": {"id", "kind", "text", "code", "fact", "measured", "choice"},
     "number": {"id", "kind", "text", "code", "fact", "measured", "answer", "tolerance", "unit", "why", "wrong"},
+    "order": {"id", "kind", "text", "code", "item"},
+    "an item": {"text", "why"},
     "a choice": {"text", "right", "when", "why", "fact"},
     "a wrong number": {"when", "why"},
 }
@@ -132,7 +135,7 @@ def _question(raw: dict[str, Any], where: str) -> Question:
     if not (raw.get("id") and raw.get("text")):
         raise DataError(f"{where} needs an id and a text.")
     common = {name: raw.get(name, "").strip("\n") for name in ("id", "kind", "text", "code", "fact", "measured")}
-    made = Question(**common, **(_number(raw, where) if kind == "number" else {"choices": _choices(raw, where)}))
+    made = Question(**common, **{"number": _number, "order": _order}.get(kind, _choices)(raw, where))
     if made.measured and not made.fact:
         raise DataError(f"{where} says what was measured, but names no fact.")
     try:
@@ -142,7 +145,7 @@ def _question(raw: dict[str, Any], where: str) -> Question:
     return made
 
 
-def _choices(raw: dict[str, Any], where: str) -> tuple[Choice, ...]:
+def _choices(raw: dict[str, Any], where: str) -> dict[str, Any]:
     listed = raw.get("choice", [])
     for one in listed:
         _known(one, "a choice", where)
@@ -164,7 +167,22 @@ def _choices(raw: dict[str, Any], where: str) -> tuple[Choice, ...]:
         )
     if raw.get("fact") and not all(choice.when for choice in right):
         raise DataError(f"{where}: the right choice has no condition (when) on {raw['fact']}.")
-    return choices
+    return {"choices": choices}
+
+
+def _order(raw: dict[str, Any], where: str) -> dict[str, Any]:
+    listed = raw.get("item", [])
+    for one in listed:
+        _known(one, "an item", where)
+        if not (one.get("text") and one.get("why")):
+            raise DataError(f"{where}: each item needs a text and a why.")
+    texts = [one["text"] for one in listed]
+    if len(texts) < 3 or len(set(texts)) < len(texts):
+        raise DataError(f"{where} needs three different items at least.")
+    shown = sorted(listed, key=lambda one: _shuffled(raw["id"], one["text"]))
+    if shown == listed:  # a shuffle that changed nothing would give the answer away
+        shown = [*shown[1:], shown[0]]
+    return {"choices": tuple(Choice(**one) for one in shown), "order": tuple(shown.index(one) for one in listed)}
 
 
 def _shuffled(question: str, text: str) -> bytes:

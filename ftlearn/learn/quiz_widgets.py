@@ -76,6 +76,17 @@ def _input(question: Any, last: str) -> tuple[Any, Any]:
     if question.kind == "choice":
         field = w.RadioButtons(options=texts, value=texts[places[0]] if places else None, layout=wide)
         return field, lambda: field.value
+    if question.kind == "order":
+        fields = [
+            w.Dropdown(
+                options=[("(choose)", None), *((text, text) for text in texts)],
+                value=texts[places[step]] if places else None,
+                description=f"Step {step + 1}",
+                layout=wide,
+            )
+            for step in range(len(texts))
+        ]
+        return w.VBox(fields), lambda: [field.value for field in fields if field.value is not None]
     boxes = [
         w.Checkbox(place in places, description=text, indent=False, layout=wide) for place, text in enumerate(texts)
     ]

@@ -61,7 +61,8 @@ class Quiz:
         number : int
             The question's number, from 1.
         answer : str, list of str, or float
-            A letter; letters for a question with several right choices (``"ac"`` or ``["a", "c"]``); or a number.
+            A letter; letters for a question with several right choices (``"ac"`` or ``["a", "c"]``), or in their order;
+            or a number.
 
         Returns
         -------
@@ -142,6 +143,8 @@ def hint(question: Question) -> str:
     """Say in what form a question is answered, where its choices do not."""
     if question.kind == "several":
         return "(Choose all that are right.)"
+    if question.kind == "order":
+        return "(Put them in order.)"
     if question.kind == "number":
         unit = f" in {question.unit}" if question.unit else ""
         return f"(A number{unit}, to within {question.tolerance:g}.)"
@@ -157,6 +160,8 @@ def question_html(number: int, question: Question) -> str:
 def _judge(question: Question, answer: Any) -> tuple[str, Feedback]:
     if question.kind == "number":
         return _judge_number(question, answer)
+    if question.kind == "order":
+        return _judge_order(question, answer)
     texts = [choice.text for choice in question.choices]
     if question.kind == "choice":
         place = pick(answer, texts)
@@ -171,6 +176,20 @@ def _judge(question: Question, answer: Any) -> tuple[str, Feedback]:
     if missed:
         return said, Feedback(False, f"Not yet. What you chose is right, but {missed} more {_is(missed)} right too.")
     return said, Feedback(True, f"Right. {' '.join(choice.why for choice in question.choices if choice.right)}")
+
+
+def _judge_order(question: Question, answer: Any) -> tuple[str, Feedback]:
+    texts = [choice.text for choice in question.choices]
+    given = [pick(one, texts) for one in _several(answer)]
+    if sorted(given) != list(range(len(texts))):
+        raise DataError(f"{len(texts)} steps are to be put in order, each once.", fix='Write for example "bca".')
+    said = ", ".join("abcdefghij"[place] for place in given)
+    for place, (mine, right) in enumerate(zip(given, question.order, strict=True)):
+        if mine != right:
+            before = f"The first {place} {_is(place)} in place. " if place else ""
+            choice = question.choices[mine]
+            return said, Feedback(False, f"Not yet. {before}{plain(choice.text)}: {choice.why}")
+    return said, Feedback(True, f"Right. {' '.join(question.choices[place].why for place in given)}")
 
 
 def _is(count: int) -> str:

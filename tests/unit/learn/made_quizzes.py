@@ -31,6 +31,23 @@ text = "three"
 when = "== 3"
 why = "One too many."
 """
+ORDER = """
+lesson = "99"
+title = "Jumps"
+[[question]]
+id = "jump"
+kind = "order"
+text = "In which order?"
+[[question.item]]
+text = "look"
+why = "First of all."
+[[question.item]]
+text = "`leap`"
+why = "Before landing."
+[[question.item]]
+text = "land"
+why = "At the end."
+"""
 NUMBER = """
 lesson = "99"
 title = "Sums"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from made_quizzes import CHOICE, NUMBER, made
+from made_quizzes import CHOICE, NUMBER, ORDER, made
 
 from ftlearn.errors import DataError, FtlearnError
-from ftlearn.learn import quiz, quiz_widgets, quizzing
+from ftlearn.learn import quiz, quiz_file, quiz_widgets, quizzing
+from ftlearn.learn.markup import plain
 
 
 def test_a_choice_by_letter_or_by_words():
@@ -105,6 +106,28 @@ def test_a_choice_with_widgets():
     assert text_of(again[3]) == "Your last answer was right."
 
 
+def test_an_order_explains_the_first_step_that_is_out_of_place():
+    asked = made(ORDER)
+    letters = dict(zip((plain(choice.text) for choice in asked.questions[0].choices), "abc", strict=True))
+    right = letters["look"] + letters["leap"] + letters["land"]
+    assert repr(asked.answer(1, right)) == "Right. First of all. Before landing. At the end."
+    assert repr(asked.answer(1, ["look", "land", "leap"])) == "Not yet. The first 1 is in place. land: At the end."
+    assert repr(asked.answer(1, right[::-1])) == "Not yet. land: At the end."
+    assert [attempt.right for attempt in asked.attempts(1)] == [True, False, False]
+    for given in ("ab", "aab", right + right[0]):
+        with pytest.raises(DataError, match="3 steps are to be put in order, each once"):
+            asked.answer(1, given)
+    assert "(Put them in order.)" in repr(asked)
+
+
+def test_the_shown_order_is_never_the_right_one():
+    for lesson in quiz_file.shipped():
+        for question in quiz_file.load(lesson).questions:
+            if question.kind == "order":
+                assert question.order != tuple(range(len(question.choices)))
+                assert sorted(question.order) == list(range(len(question.choices)))
+
+
 def test_several_and_number_with_widgets():
     import ipywidgets
 
@@ -121,11 +144,16 @@ def test_several_and_number_with_widgets():
             check.click()
             assert "is no number" in text_of(said)
             field.value = f"{question.answer:g}"
+        elif question.kind == "order":
+            check.click()
+            assert "Choose an answer first" in text_of(said)
+            for place, step in zip(question.order, field.children, strict=True):
+                step.index = place + 1
         else:
             field.index = next(n for n, choice in enumerate(question.choices) if choice.right)
         check.click()
         assert text_of(said).startswith("Right. "), question.id
-    assert asked.score() == "Answered right: 5 of 5; at the first try: 5."
+    assert asked.score() == "Answered right: 6 of 6; at the first try: 6."
     again = quiz_widgets.build(asked).children[1:-1]
     for question, part in zip(asked.questions, again, strict=True):
         if question.kind == "several":

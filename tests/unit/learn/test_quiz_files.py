@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from made_quizzes import CHOICE, FACTS_04, NUMBER
+from made_quizzes import CHOICE, FACTS_04, NUMBER, ORDER
 
 from ftlearn.errors import ClaimError, DataError, UnknownNameError
 from ftlearn.learn import quiz, quiz_file
@@ -128,4 +128,17 @@ def test_unknown_quiz_unknown_fact_missing_fact():
 
 
 def test_the_kinds_of_question():
-    assert quiz_file.KINDS == ("choice", "several", "number")
+    assert quiz_file.KINDS == ("choice", "several", "order", "number")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('text = "land"', 'text = "look"'), "three different items"),
+        (('why = "At the end."', ""), "each item needs a text and a why"),
+        (('[[question.item]]\ntext = "land"', '[[question.choice]]\ntext = "land"'), "no field named 'choice'"),
+    ],
+)
+def test_an_order_that_is_not_well_formed_is_said(change, said):
+    with pytest.raises(DataError, match=said):
+        quiz_file.parse(ORDER.replace(*change))

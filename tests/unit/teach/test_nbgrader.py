@@ -13,7 +13,7 @@ import pytest
 from small_source import source
 
 from ftlearn.teach.release import released
-from ftlearn.teach.sources import text_of
+from ftlearn.teach.sources import read_source, text_of
 from tools.notebooks import ROOT
 
 SCRIPT = """
@@ -64,8 +64,9 @@ def test_nbgrader_makes_what_release_makes(course):
     names = sorted(path.parent.name for path in (ROOT / "solutions").glob("*/*.ipynb"))
     nbgrader(course, ",".join(names))
     for name in names:
+        ours = released(read_source(course / "solutions" / name / f"{name}.ipynb"))
         made = sources_of(course / "exercises" / name / f"{name}.ipynb")
-        assert made == sources_of(ROOT / "exercises" / name / f"{name}.ipynb"), name
+        assert made == [text_of(cell) for cell in ours["cells"]], name
 
 
 def test_nbgrader_grades_right_wrong_and_blank_work(course):
