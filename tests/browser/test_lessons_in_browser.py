@@ -206,7 +206,7 @@ def test_widgets_work_by_keyboard(page, lab, shots, small):
     assert plain(first.why) in said
     page.screenshot(path=shots / "small_quiz.png")
     score = page.locator(".ftlearn-quiz [role=status]").last
-    assert score.inner_text() == f"Answered right: {first.right:d} of 5; at the first try: {first.right:d}."
+    assert score.inner_text() == f"Answered right: {first.right:d} of 6; at the first try: {first.right:d}."
     saved = page.evaluate("JSON.stringify(window.jupyterapp.shell.currentWidget.content.model.toJSON())")
     unanswered = [choice.why for question in load("04").questions[1:] for choice in question.choices]
     assert not [why for why in unanswered if why[:40] in saved], "an explanation stands in the notebook unasked"

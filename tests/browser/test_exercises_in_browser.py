@@ -1,0 +1,97 @@
+"""An exercise as a student meets it: folded checks, five outcomes, hints by keyboard, an order to be put right."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from browsing import ROOT
+from test_lessons_in_browser import focus, open_and_run
+
+NAME = "04_freezing_and_unfreezing"
+CHECKS = "[role=status] > strong, .jp-OutputArea-output [role=status] strong"
+
+
+@pytest.fixture
+def exercise(lab) -> str:
+    shutil.copy(ROOT / "exercises" / NAME / f"{NAME}.ipynb", lab[1] / "exercise.ipynb")
+    return "exercise.ipynb"
+
+
+def put(page, task: str, answer: str) -> None:
+    """Write an answer into a task's cell, then run it and its check."""
+    place = page.evaluate(
+        """([task, answer]) => {
+          const panel = window.jupyterapp.shell.currentWidget;
+          const place = panel.content.widgets.findIndex(c => c.model.getMetadata('nbgrader')?.grade_id === task);
+          panel.content.widgets[place].model.sharedModel.setSource(answer);
+          panel.content.activeCellIndex = place;
+          return place;
+        }""",
+        [task, answer],
+    )
+    assert place > 0, f"there is no task {task}"
+    for _ in range(2):
+        page.evaluate("window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')")
+    page.wait_for_timeout(1500)
+
+
+def outcome(page, task: str):
+    """Give the outputs of a task's check."""
+    return page.locator(".jp-Notebook .jp-Cell").nth(
+        page.evaluate(
+            """name => window.jupyterapp.shell.currentWidget.content.widgets.findIndex(
+                 c => c.model.getMetadata('nbgrader')?.grade_id === name)""",
+            f"{task}_check",
+        )
+    )
+
+
+def test_an_exercise_answers_back(page, lab, shots, exercise):
+    open_and_run(page, lab, exercise)
+    made = json.loads((ROOT / "exercises" / NAME / f"{NAME}.ipynb").read_text("utf-8"))
+    graded = [cell["metadata"].get("nbgrader", {}) for cell in made["cells"] if cell["cell_type"] == "code"]
+    checks = [one["grade_id"].removesuffix("_check") for one in graded if one.get("grade")]
+    for task in checks:
+        cell = outcome(page, task)
+        assert cell.locator("[role=status]").first.inner_text().startswith("Not attempted."), task
+        assert not cell.locator(".jp-Cell-inputWrapper .cm-content").is_visible(), "the check's text is folded"
+    page.screenshot(path=shots / "exercise_blank.png", full_page=True)
+
+    button = outcome(page, checks[0]).locator("button", has_text="Give me a hint")
+    focus(button)
+    page.keyboard.press("Enter")
+    page.get_by_text("Hint 1 of ").wait_for()
+
+    put(page, checks[0], "trained = 292906")
+    said = outcome(page, checks[0]).locator("[role=status]").first
+    assert said.inner_text().startswith("Not yet. That is all that the network holds")
+    page.screenshot(path=shots / "exercise_not_yet.png")
+    put(page, checks[0], "trained = 147456 + 5130")
+    assert outcome(page, checks[0]).locator("[role=status]").first.inner_text().startswith("Passed.")
+    put(page, checks[1], "def thawed_base():\n    return 1 / 0")
+    assert "raised ZeroDivisionError" in outcome(page, checks[1]).locator("[role=status]").first.inner_text()
+    page.screenshot(path=shots / "exercise_error.png")
+
+
+def test_an_order_is_put_right_by_keyboard(page, lab, shots):
+    from ftlearn.learn.quiz_file import load
+
+    source = 'from ftlearn.learn import quiz\nquiz("04")'
+    cell = {"cell_type": "code", "id": "c", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    made = {"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    (lab[1] / "order.ipynb").write_text(json.dumps(made))
+    open_and_run(page, lab, "order.ipynb")
+    question = load("04").questions[-1]
+    steps = page.locator(".ftlearn-quiz select")
+    assert steps.count() == len(question.order)
+    for number, place in enumerate(question.order):
+        focus(steps.nth(number))
+        for _ in range(place + 1):  # the first entry says: choose
+            page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("Right. ").wait_for()
+    page.screenshot(path=shots / "order.png")
