@@ -198,7 +198,8 @@ def judge(checks: Sequence[Callable[[Any], Any]], submission: Any, points: float
         text = said or text
     if share < 1:
         return Outcome("not yet", text, math.floor(100 * share * points + 1e-9) / 100, points)
-    return Outcome(PASSED, text, points, points)
+    brings = f"{points:g} point{'s' * (points != 1)}."
+    return Outcome(PASSED, f"{text} {brings}".lstrip(), points, points)
 
 
 def _look(task: Task) -> None:
@@ -225,7 +226,7 @@ def _show(task: Task, outcome: Outcome) -> None:
     head, _, tail = text.partition(". ")
     markup = (
         f'<div role="status" style="border-left:4px solid {colour};padding:.3em .8em;margin:.4em 0;max-width:46em">'
-        f'<strong style="color:{colour}">{html.escape(head)}.</strong> {inline(tail + more)}</div>'
+        f'<strong style="color:{colour}">{html.escape(head.rstrip("."))}.</strong> {inline(tail + more)}</div>'
     )
     show_html(markup, plain(text + more))
     if more and live():

@@ -6,7 +6,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 from ftlearn.errors import FtlearnError
-from ftlearn.learn.markup import STYLE, inline, plain, status
+from ftlearn.learn.markup import STYLE, inline, lettered, plain, status
 
 if TYPE_CHECKING:
     from ftlearn.learn.quizzing import Quiz
@@ -41,6 +41,9 @@ def _question(quiz: Quiz, number: int, score: Any) -> Any:
     from ftlearn.learn.quizzing import question_html
 
     question = quiz.questions[number - 1]
+    asked = question_html(number, question)
+    if question.kind == "order":
+        asked += lettered([choice.text for choice in question.choices])[0]
     before = quiz.attempts(number)
     field, read = _input(question, before[-1].answer if before else "")
     field.add_class("ftlearn-choices")
@@ -58,7 +61,7 @@ def _question(quiz: Quiz, number: int, score: Any) -> Any:
         score.value = status(quiz.score())
 
     check.on_click(on_check)
-    return w.VBox([w.HTML(question_html(number, question)), field, check, said], layout=w.Layout(margin="0 0 1em 0"))
+    return w.VBox([w.HTML(asked), field, check, said], layout=w.Layout(margin="0 0 1em 0"))
 
 
 def _input(question: Any, last: str) -> tuple[Any, Any]:
@@ -66,27 +69,22 @@ def _input(question: Any, last: str) -> tuple[Any, Any]:
     import ipywidgets as w
 
     wide = w.Layout(width="auto", max_width="46em")
-    if question.kind == "number":
+    if question.kind in ("number", "order"):  # typed: JupyterLab keeps the arrow keys from a list to choose from
         label = f"Your answer{f', {question.unit}' if question.unit else ''}"
+        label = "The letters in order" if question.kind == "order" else label
         style = {"description_width": "initial"}
-        field = w.Text(value=last, description=label, style=style, layout=w.Layout(width="22em"))
+        field = w.Text(
+            value=last.replace(", ", "") if question.kind == "order" else last,
+            description=label,
+            style=style,
+            layout=w.Layout(width="22em"),
+        )
         return field, lambda: field.value.strip() or None
     texts = [plain(choice.text) for choice in question.choices]
     places = [ascii_lowercase.index(letter) for letter in last.split(", ") if letter]
     if question.kind == "choice":
         field = w.RadioButtons(options=texts, value=texts[places[0]] if places else None, layout=wide)
         return field, lambda: field.value
-    if question.kind == "order":
-        fields = [
-            w.Dropdown(
-                options=[("(choose)", None), *((text, text) for text in texts)],
-                value=texts[places[step]] if places else None,
-                description=f"Step {step + 1}",
-                layout=wide,
-            )
-            for step in range(len(texts))
-        ]
-        return w.VBox(fields), lambda: [field.value for field in fields if field.value is not None]
     boxes = [
         w.Checkbox(place in places, description=text, indent=False, layout=wide) for place, text in enumerate(texts)
     ]

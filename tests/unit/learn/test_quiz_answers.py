@@ -145,10 +145,10 @@ def test_several_and_number_with_widgets():
             assert "is no number" in text_of(said)
             field.value = f"{question.answer:g}"
         elif question.kind == "order":
+            field.value = "ab"
             check.click()
-            assert "Choose an answer first" in text_of(said)
-            for place, step in zip(question.order, field.children, strict=True):
-                step.index = place + 1
+            assert "each once" in text_of(said)
+            field.value = "".join("abcde"[place] for place in question.order)
         else:
             field.index = next(n for n, choice in enumerate(question.choices) if choice.right)
         check.click()
