@@ -19,6 +19,7 @@ from typing import Any
 from ftlearn.errors import FtlearnError, unknown_name
 
 FIRST = "00_start_here.ipynb"
+_SETTINGS = Path(__file__).resolve().parent / "lab_settings"
 _PATIENCE = 90  # seconds until a server that has not answered is given up
 
 
@@ -119,6 +120,9 @@ def serve(lesson: str | None, *, port: int | None, browser: bool, ip: str, say: 
     command += [f"--LabApp.default_url={page}"]
     # The token goes through the environment: command lines can be read by every user of the machine.
     environment = {**os.environ, "JUPYTER_TOKEN": token, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    # nbgrader's menus are for those who teach; they can start `jupyter lab` themselves.
+    places = [str(_SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, places))
     with contextlib.suppress(ValueError):  # only the main thread may set it
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     server = subprocess.Popen(command, env=environment, cwd=notebooks.parent)

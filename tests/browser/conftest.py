@@ -69,6 +69,7 @@ def lab(chromium, tmp_path_factory):
         "JUPYTERLAB_SETTINGS_DIR": str(_settings(home / "settings")),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
+        "JUPYTER_CONFIG_PATH": str(ROOT / "ftlearn" / "lab_settings"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
     }
     command = [

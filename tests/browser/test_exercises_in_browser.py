@@ -57,6 +57,7 @@ def test_an_exercise_answers_back(page, lab, shots, exercise):
         cell = outcome(page, task)
         assert cell.locator("[role=status]").first.inner_text().startswith("Not attempted."), task
         assert not cell.locator(".jp-Cell-inputWrapper .cm-content").is_visible(), "the check's text is folded"
+    assert not page.get_by_text("Create Assignment").count(), "nbgrader's menus are not for students"
     page.screenshot(path=shots / "exercise_blank.png", full_page=True)
 
     button = outcome(page, checks[0]).locator("button", has_text="Give me a hint")
@@ -87,8 +88,13 @@ def test_an_order_is_put_right_by_keyboard(page, lab, shots):
     question = load("04").questions[-1]
     field = page.locator(".ftlearn-quiz input").last
     focus(field)
-    page.keyboard.type("".join("abcde"[place] for place in question.order))
+    letters = "".join("abcde"[place] for place in question.order)
+    page.keyboard.type(letters, delay=50)
+    assert field.input_value() == letters
     page.keyboard.press("Tab")
+    page.screenshot(path=shots / "order_typed.png")
+    button = page.locator(".ftlearn-quiz button").last
+    assert button.evaluate("b => b === document.activeElement"), "Tab does not go from the field to its button"
     page.keyboard.press("Enter")
     page.get_by_text("A new head is random; an unfrozen base").wait_for()
     assert (
