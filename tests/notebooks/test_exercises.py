@@ -8,11 +8,13 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ftlearn.teach.proving import secrets
 from ftlearn.teach.release import differing
 from ftlearn.teach.sources import read_source, tasks_of, text_of
+from tools.exercise_scores import asked, kept
 from tools.notebooks import FOLDER, ROOT
 
 SOURCES = sorted((ROOT / "solutions").glob("*/*.ipynb"))
@@ -46,6 +48,21 @@ def test_an_exercise_has_five_to_eight_tasks_and_its_kinds(path):
     assert sum(not task.check for task in tasks.values()) == 1, "one open reflection"
     points = [task.points for task in tasks.values() if task.check]
     assert points[0] == min(points), "it begins with an easy one"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=by_name)
+def test_a_right_solution_misses_no_bar_by_chance(path):
+    """Fewer than 1 of 1,000 runs: with ten seeds, 4.6 standard deviations (Student's t, one more run)."""
+    measured = {}
+    for row in kept():
+        measured.setdefault(row["score"], []).append(row)
+    for name, bar in asked(path).items():
+        rows = measured.get(name, [])
+        assert len(rows) >= 10, f"{name}: type `python -m tools.exercise_scores {path.name[:2]}`"
+        assert {float(row["at_least"]) for row in rows} == {bar}, f"{name} was measured with another bar"
+        values = np.array([float(row["value"]) for row in rows])
+        margin = max(4.6 * values.std(ddof=1), 0.03)  # rounding differs between machines, seeds or not
+        assert values.mean() - margin >= bar, f"{name}: {values.mean():.3f} - {margin:.3f} is below {bar}"
 
 
 def test_exercises_are_what_their_solutions_make():
