@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import json
+import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,7 +110,7 @@ def stub(task: SourceTask) -> str:
         if BEGIN_SOLUTION in line:
             region, margin = [], line[: len(line) - len(line.lstrip())]
         elif END_SOLUTION in line:
-            kept += [margin + one for one in _answers(region, task.check)]
+            kept += [margin + STUB] if margin else _answers(region, task.check)
             region = None
         else:
             (kept if region is None else region).append(line)
@@ -119,11 +120,12 @@ def stub(task: SourceTask) -> str:
 def _answers(region: list[str], check: str) -> list[str]:
     """Return an empty assignment for each name of a region that the check asks for by its name."""
     names: dict[str, None] = {}
+    asked = set(re.findall(r'submission\.\w+\(\s*"(\w+)"', check))
     for node in ast.parse(textwrap.dedent("\n".join(region))).body:
         targets = node.targets if isinstance(node, ast.Assign) else []
         for target in targets:
             parts = target.elts if isinstance(target, ast.Tuple) else [target]
-            names.update(dict.fromkeys(one.id for one in parts if isinstance(one, ast.Name) and f'"{one.id}"' in check))
+            names.update(dict.fromkeys(one.id for one in parts if isinstance(one, ast.Name) and one.id in asked))
     return [f"{name} = ...  # your answer here" for name in names] or [STUB]
 
 

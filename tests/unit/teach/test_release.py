@@ -16,6 +16,7 @@ from ftlearn.teach.proving import secrets
 from ftlearn.teach.release import differing, release, released, stub
 from ftlearn.teach.sources import BEGIN_HIDDEN, BEGIN_SOLUTION, END_SOLUTION, SourceTask, tasks_of, text_of, without
 
+ASKED = 'submission.value("%s", "number") '
 REGION = f"{BEGIN_SOLUTION}\nx = 1\n{END_SOLUTION}"
 
 
@@ -53,10 +54,11 @@ def test_nbgraders_metadata_stay():
 @pytest.mark.parametrize(
     ("solution", "check", "made"),
     [
-        ("a = 1", '"a"', "a = ...  # your answer here"),
-        ("a = 1\nb = 2\nc = 3", '"a" "c"', "a = ...  # your answer here\nc = ...  # your answer here"),
-        ("a, b = 1, 2", '"a" "b"', "a = ...  # your answer here\nb = ...  # your answer here"),
-        ("model.fit()", '"model"', "...  # your answer here"),
+        ("a = 1", ASKED % "a", "a = ...  # your answer here"),
+        ("a = 1", 'expect(3, "a")', "...  # your answer here"),
+        ("a = 1\nb = 2\nc = 3", ASKED % "a" + ASKED % "c", "a = ...  # your answer here\nc = ...  # your answer here"),
+        ("a, b = 1, 2", ASKED % "a" + ASKED % "b", "a = ...  # your answer here\nb = ...  # your answer here"),
+        ("model.fit()", ASKED % "model", "...  # your answer here"),
     ],
 )
 def test_stubs_name_what_the_check_asks_for(solution, check, made):
@@ -163,3 +165,9 @@ def test_sources_may_hold_lines_or_text():
         one["source"] = one["source"].splitlines(keepends=True)
     assert texts(released(notebook)) == texts(released(source()))
     assert text_of({"source": ["a\n", "b"]}) == "a\nb"
+
+
+def test_a_function_keeps_none_of_its_local_names():
+    solution = f"def f():\n    {BEGIN_SOLUTION}\n    made = 1\n    return made\n    {END_SOLUTION}"
+    task = SourceTask("f", solution=solution, check=ASKED % "made")
+    assert stub(task) == "def f():\n    ...  # your answer here"
