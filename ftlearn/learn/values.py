@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import ItemsView, KeysView, ValuesView
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def plain(held: Any, name: str) -> Any:
         return held.item()
     if isinstance(held, np.ndarray):
         return np.array(held)
-    if isinstance(held, list | tuple | set | frozenset | range):
+    if isinstance(held, list | tuple | set | frozenset | range | KeysView | ValuesView | ItemsView):
         return [plain(one, name) for one in (sorted(held, key=repr) if isinstance(held, set | frozenset) else held)]
     if isinstance(held, dict):
         return {str(key): plain(value, name) for key, value in held.items()}

@@ -101,7 +101,7 @@ def stub(task: SourceTask) -> str:
 
     Examples
     --------
-    >>> text = f"{BEGIN_SOLUTION}\nhelp = 2\nshare = help / 4\\n{END_SOLUTION}"
+    >>> text = f"{BEGIN_SOLUTION}\nhelp = 2\nshare = help / 4\n{END_SOLUTION}"
     >>> stub(SourceTask("x", solution=text, check='submission.value("share")'))
     'share = ...  # your answer here'
     """

@@ -123,6 +123,7 @@ def test_tables_and_histories_become_dicts():
     history = keras.callbacks.History()
     history.history = {"loss": [1.0]}
     assert plain(history, "x") == {"loss": [1.0]}
+    assert plain({"a": 1}.values(), "x") == [1]
 
 
 def test_what_cannot_be_looked_into_is_not_the_students_fault():
