@@ -137,10 +137,10 @@ def hidden(name: str) -> Callable[[Callable], None]:
 
     Examples
     --------
-    >>> hidden("no such task")
+    >>> hidden("no such task")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ftlearn.errors.UnknownNameError: There is no task 'no such task'...
+    ftlearn.errors.UnknownNameError: There is no task named 'no such task'...
     """
     task = _known(name)
 

@@ -114,16 +114,18 @@ def _outcome(task: str) -> Any:
     return found.outcome if found else None
 
 
-def _answered(task: SourceTask, answer: str, check: str, before: dict[str, Any], where: str) -> tuple[Any, str]:
-    """Run an answer and its check in a copy of the names that the cells before have left."""
+def _answered(task: SourceTask, answer: str, check: str, names: dict[str, Any], where: str) -> tuple[Any, str]:
+    """Run an answer and its check among the names that the cells before have left, and take them away again."""
     import keras
 
     from ftlearn.learn import checking
 
-    names = dict(before)
+    before = dict(names)
     checking._TASKS.pop(task.name, None)
     keras.utils.set_random_seed(0)
     failed = _run(answer, names, f"{where} of {task.name}") or _run(check, names, f"check of {task.name}")
+    names.clear()
+    names.update(before)
     return _outcome(task.name), failed
 
 
