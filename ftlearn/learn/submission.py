@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ftlearn.learn.network import NetworkState, network_state
-from ftlearn.learn.outcomes import NotAttempted, NotYet, WorkError
+from ftlearn.learn.outcomes import NotAttempted, NotYet, Unchecked, WorkError
 from ftlearn.learn.values import described, plain, raised
 
 _KINDS = {
@@ -81,13 +81,19 @@ class Submission:
         NotYet
             When it is of another kind.
         """
-        held = plain(self._get(name), name)
+        held = self._get(name)
+        try:
+            held = plain(held, name)
+        except Unchecked:
+            if kind is None:
+                raise
+            raise NotYet(f"`{name}` should be {_with_article(kind)}; got {described(held)}.") from None
         if kind == "array":
             return self._array(name, held)
         if kind is not None:
             wrong = isinstance(held, bool | np.bool_) and kind in ("number", "whole number")
             if wrong or not isinstance(held, _KINDS[kind]):
-                raise NotYet(f"`{name}` should be a {kind}; got {described(held)}.")
+                raise NotYet(f"`{name}` should be {_with_article(kind)}; got {described(held)}.")
             if kind == "number" and not np.isfinite(held):
                 raise NotYet(f"`{name}` should be a finite number; got {held}.")
         return held
@@ -142,7 +148,11 @@ class Submission:
         if result is Ellipsis:
             raise NotAttempted(f"`{name}` returns `...`: write its body, and run the cell.")
         if keep is None:
-            return plain(result, name)
+            try:
+                return plain(result, name)
+            except Unchecked:
+                wanted = "numbers, text, lists or arrays are expected"
+                raise NotYet(f"`{name}` returns {described(result)}; {wanted}.") from None
         if result is None:
             raise NotYet(f"`{name}` returns nothing: end it with `return` and what it made.")
         self._kept[keep] = result
@@ -260,6 +270,10 @@ class Submission:
         if not hasattr(model, "layers") or not hasattr(model, "weights"):
             raise NotYet(f"`{name}` should be a Keras model; got {described(model)}.")
         return model
+
+
+def _with_article(kind: str) -> str:
+    return {"array": "an array", "true or false": "True or False"}.get(kind, f"a {kind}")
 
 
 def _forward(model: Any, X: np.ndarray) -> np.ndarray:

@@ -69,6 +69,9 @@ def test_a_function_that_returns_none_or_a_constant_is_attempted():
         ([[1], [1, 2]], "array", "rows differ in length"),
         (["a"], "array", "array of numbers"),
         (None, "number", "nothing"),
+        (int, "number", "should be a number; got a type"),
+        (object(), "array", "should be an array; got an object"),
+        (1, "true or false", "should be True or False"),
     ],
 )
 def test_another_kind_is_said_in_words(held, kind, said):
@@ -124,6 +127,11 @@ def test_tables_and_histories_become_dicts():
     history.history = {"loss": [1.0]}
     assert plain(history, "x") == {"loss": [1.0]}
     assert plain({"a": 1}.values(), "x") == [1]
+
+
+def test_a_function_that_returns_something_else_is_told_so():
+    with pytest.raises(NotYet, match="`f` returns an object; numbers, text, lists or arrays are expected"):
+        Submission({"f": lambda: object()}).call("f")
 
 
 def test_what_cannot_be_looked_into_is_not_the_students_fault():
