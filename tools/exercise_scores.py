@@ -8,15 +8,14 @@ solution fails by chance in fewer than one of a thousand runs.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import csv
-import io
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from ftlearn.teach.proving import run_cell
 from ftlearn.teach.sources import read_source, tasks_of
 from tools.notebooks import ROOT
 
@@ -55,8 +54,8 @@ def measure(path: Path, seed: int) -> list[dict]:
             text = re.sub(r"random_state=0\)\nexercise", f"random_state={seed})\nexercise", "".join(cell["source"]))
             if graded.get("grade"):
                 keras.utils.set_random_seed(seed)
-            with contextlib.redirect_stdout(io.StringIO()):
-                exec(compile(text, f"<{path.stem}>", "exec"), names)
+            if failed := run_cell(text, names, f"{path.stem} {cell['id']}"):
+                raise SystemExit(f"{path.name}, {cell['id']}, seed {seed}: {failed}")
     found = {one.name: one for one in outcomes.SCORES}
     return [
         {"score": one.name, "seed": seed, "value": round(one.value, 4), "at_least": one.at_least}

@@ -95,8 +95,31 @@ def _complete(task: SourceTask) -> Iterator[str]:
             yield f"{task.name}: {len(found)} {what} answers; {least} are the least."
 
 
-def _run(text: str, names: dict[str, Any], where: str) -> str:
-    """Run a cell; return the error's name and text, or nothing."""
+def run_cell(text: str, names: dict[str, Any], where: str) -> str:
+    """Run a cell's code, hold back what it prints, and say what went wrong.
+
+    Parameters
+    ----------
+    text : str
+        Python.
+    names : dict
+        The names that it finds and leaves.
+    where : str
+        What to call it in tracebacks.
+
+    Returns
+    -------
+    str
+        The error's name and text; empty when there was none.
+
+    Examples
+    --------
+    >>> names = {}
+    >>> run_cell("half = 1 / 2", names, "cell 1"), names["half"]
+    ('', 0.5)
+    >>> run_cell("half / 0", names, "cell 2")
+    'ZeroDivisionError: float division by zero'
+    """
     place = f"<{where}>"
     linecache.cache[place] = (len(text), None, text.splitlines(keepends=True), place)
     try:
@@ -123,7 +146,7 @@ def _answered(task: SourceTask, answer: str, check: str, names: dict[str, Any], 
     before = dict(names)
     checking._TASKS.pop(task.name, None)
     keras.utils.set_random_seed(0)
-    failed = _run(answer, names, f"{where} of {task.name}") or _run(check, names, f"check of {task.name}")
+    failed = run_cell(answer, names, f"{where} of {task.name}") or run_cell(check, names, f"check of {task.name}")
     names.clear()
     names.update(before)
     return _outcome(task.name), failed
@@ -144,7 +167,7 @@ def _as_written(notebook: dict[str, Any], tasks: dict[str, SourceTask]) -> Itera
             waiting = tasks[graded["grade_id"]]
             if waiting.check:
                 yield from _other_answers(waiting, names)
-        if failed := _run(text, names, f"cell {number}"):
+        if failed := run_cell(text, names, f"cell {number}"):
             yield f"Cell {number} raises {failed}"
         if waiting is not None and graded.get("grade"):
             yield from _judged(waiting, names)
@@ -202,7 +225,7 @@ def _untouched(exercise: dict[str, Any]) -> Iterator[str]:
     for number, cell in enumerate(exercise["cells"]):
         if cell["cell_type"] != "code":
             continue
-        if failed := _run(text_of(cell), names, f"blank cell {number}"):
+        if failed := run_cell(text_of(cell), names, f"blank cell {number}"):
             yield f"Blank, cell {number} raises {failed}"
         graded = cell["metadata"].get("nbgrader", {})
         if graded.get("grade") and not graded.get("solution"):
@@ -219,7 +242,7 @@ def _out_of_order(exercise: dict[str, Any]) -> Iterator[str]:
         if not graded.get("grade") or graded.get("solution"):
             continue
         names: dict[str, Any] = {"__name__": "__main__"}
-        failed = _run(text_of(cells[0]), names, "first cell") or _run(text_of(cell), names, graded["grade_id"])
+        failed = run_cell(text_of(cells[0]), names, "first cell") or run_cell(text_of(cell), names, graded["grade_id"])
         outcome = _outcome(graded["grade_id"].removesuffix("_check"))
         if failed or outcome is None or outcome.kind != NOT_ATTEMPTED:
             yield f"{graded['grade_id']}: alone it gives {failed or outcome}; expected not attempted."

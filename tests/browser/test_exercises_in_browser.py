@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from browsing import ROOT
 from test_lessons_in_browser import focus, open_and_run
+
+from ftlearn.learn import records
 
 NAME = "04_freezing_and_unfreezing"
 CHECKS = "[role=status] > strong, .jp-OutputArea-output [role=status] strong"
@@ -76,14 +79,16 @@ def test_an_exercise_answers_back(page, lab, shots, exercise):
     page.screenshot(path=shots / "exercise_error.png")
 
 
+def one_cell(path: Path, source: str) -> None:
+    cell = {"cell_type": "code", "id": "c", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path.write_text(json.dumps({"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+
+
 def test_an_order_is_put_right_by_keyboard(page, lab, shots):
     from ftlearn.learn.quiz_file import load
 
-    source = 'from ftlearn.learn import quiz\nquiz("04")'
-    cell = {"cell_type": "code", "id": "c", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    made = {"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
-    (lab[1] / "order.ipynb").write_text(json.dumps(made))
+    one_cell(lab[1] / "order.ipynb", 'from ftlearn.learn import quiz\nquiz("04")')
     open_and_run(page, lab, "order.ipynb")
     question = load("04").questions[-1]
     field = page.locator(".ftlearn-quiz input").last
@@ -101,3 +106,14 @@ def test_an_order_is_put_right_by_keyboard(page, lab, shots):
         page.locator(".ftlearn-quiz [role=status]").last.inner_text() == "Answered right: 1 of 6; at the first try: 1."
     )
     page.screenshot(path=shots / "order.png")
+
+
+def test_progress_shows_what_this_machine_has_kept(page, lab, shots):
+    for task, outcome, points in (("trained", "passed", 1.0), ("thawed_base", "not yet", 0.0)):
+        event = {"lesson": "04", "kind": "check", "task": task, "outcome": outcome, "points": points, "possible": 2.0}
+        assert records.keep(records.Event(**event))
+    one_cell(lab[1] / "progress.ipynb", "from ftlearn.learn import progress\nprogress()")
+    open_and_run(page, lab, "progress.ipynb")
+    row = page.locator(".jp-OutputArea-output table tr", has_text="04").first
+    assert "thawed_base" in row.inner_text()
+    page.screenshot(path=shots / "progress.png")
