@@ -188,8 +188,9 @@ def judge(checks: Sequence[Callable[[Any], Any]], submission: Any, points: float
             reason = str(error).strip().split("\n")[0][:200]
             return Outcome(
                 UNCHECKED,
-                f"The check itself stopped with {type(error).__name__}{f': {reason}' if reason else ''}. Restart the "
-                "kernel and run all cells; if it happens again, it is not your fault: tell your instructor.",
+                f"The check stopped with {type(error).__name__}{f' ({reason})' if reason else ''}. Has your answer the "
+                "form that the task asks for? If it has, restart the kernel and run all cells; if that does not help, it is "
+                "not your fault: tell your instructor.",
                 0.0,
                 points,
             )
