@@ -189,8 +189,8 @@ def judge(checks: Sequence[Callable[[Any], Any]], submission: Any, points: float
             return Outcome(
                 UNCHECKED,
                 f"The check stopped with {type(error).__name__}{f' ({reason})' if reason else ''}. Has your answer the "
-                "form that the task asks for? If it has, restart the kernel and run all cells; if that does not help, it is "
-                "not your fault: tell your instructor.",
+                "form that the task asks for? If it has, restart the kernel and run all cells; if that does not help, "
+                "it is not your fault: tell your instructor.",
                 0.0,
                 points,
             )
