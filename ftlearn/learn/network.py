@@ -145,9 +145,16 @@ def network_state(model: Any) -> NetworkState:
         learning_rate=float(optimizer.learning_rate) if optimizer is not None else float("nan"),
         iterations=int(optimizer.iterations) if optimizer is not None else 0,
         last_activation=_last_activation(model) if last else "",
-        input_shape=tuple(model.input_shape[1:]) if isinstance(model.input_shape, tuple) else (),
-        output_shape=tuple(model.output_shape[1:]) if isinstance(model.output_shape, tuple) else (),
+        input_shape=_shape(model, "input_shape"),
+        output_shape=_shape(model, "output_shape"),
     )
+
+
+def _shape(model: Any, which: str) -> tuple:
+    """Give a shape without the batch; a model written as a class has none, nor one of several inputs a single one."""
+    found = getattr(model, which, None)
+    single = isinstance(found, tuple) and all(one is None or isinstance(one, int) for one in found)
+    return tuple(found[1:]) if single else ()
 
 
 def _walk(model: Any, above: str, trains: bool, found: list[Layer]) -> None:
@@ -173,8 +180,8 @@ def _name(loss: Any) -> str:
 
 
 def _last_activation(model: Any) -> str:
-    layer = model.layers[-1]
-    while hasattr(layer, "layers"):
+    layer = model
+    while getattr(layer, "layers", None):
         layer = layer.layers[-1]
     if type(layer).__name__ == "Softmax":
         return "softmax"

@@ -147,6 +147,32 @@ def test_the_state_tells_what_the_next_compile_trains():
     assert {layer.kind for layer in state.under("base")} == {"Dense", "BatchNormalization"}
 
 
+def test_a_model_written_as_a_class_has_a_state_too():
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.head = keras.layers.Dense(2, activation="softmax", name="head")
+
+        def call(self, x):
+            return self.head(x)
+
+    model = Own()
+    with pytest.raises(NotYet, match="is not built"):
+        network_state(model)
+    model(np.zeros((1, 4), "float32"))
+    state = network_state(model)
+    assert [(one.path, sorted(one.weights)) for one in state.layers] == [("head", ["bias", "kernel"])]
+    assert (state.last_activation, state.input_shape) == ("softmax", ())
+
+
+def test_several_inputs_have_no_single_shape():
+    first, second = keras.Input((3,)), keras.Input((2,))
+    joined = keras.layers.Concatenate()([first, second])
+    model = keras.Model([first, second], [keras.layers.Dense(2)(joined), keras.layers.Dense(1)(joined)])
+    state = network_state(model)
+    assert (state.input_shape, state.output_shape) == ((), ())
+
+
 def test_looking_changes_nothing_and_gives_copies():
     model = network()
     before = model.get_weights()
