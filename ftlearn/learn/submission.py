@@ -82,6 +82,8 @@ class Submission:
             When it is of another kind.
         """
         held = self._get(name)
+        if kind == "array" and hasattr(held, "to_numpy"):  # pandas: its numbers, not its names
+            held = held.to_numpy()
         try:
             held = plain(held, name)
         except Unchecked:

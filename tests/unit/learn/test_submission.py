@@ -123,6 +123,7 @@ def test_what_only_looks_like_a_number_becomes_one():
 def test_tables_and_histories_become_dicts():
     assert plain(pd.DataFrame({"a": [1, 2]}), "x") == {"a": [1, 2]}
     assert plain(pd.Series([1.0], index=["b"]), "x") == {"b": 1.0}
+    assert Submission({"x": pd.DataFrame({"a": [1, 2]})}).value("x", "array").tolist() == [[1], [2]]
     history = keras.callbacks.History()
     history.history = {"loss": [1.0]}
     assert plain(history, "x") == {"loss": [1.0]}
