@@ -6,6 +6,7 @@ grader whose student code lives in another process. Whatever comes back is plain
 
 from __future__ import annotations
 
+import copy
 import dis
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -118,7 +119,7 @@ class Submission:
         name : str
             The function's.
         *args, **kwargs
-            Plain data for it; it gets copies of arrays.
+            Plain data for it; it gets copies.
         keep : str, optional
             Keep what it returns under this name, for `predict`, `state` and `inputs_of`, and give nothing back: for
             a function that makes a model.
@@ -142,9 +143,8 @@ class Submission:
             raise NotYet(f"`{name}` should be a function; got {described(function)}.")
         if _unwritten(function):
             raise NotAttempted(f"`{name}` does nothing yet: write its body, and run the cell.")
-        given = [np.array(one) if isinstance(one, np.ndarray) else one for one in args]
         try:
-            result = function(*given, **kwargs)
+            result = function(*copy.deepcopy(args), **copy.deepcopy(kwargs))
         except Exception as error:
             raise WorkError(raised(name, error)) from error
         if result is Ellipsis:

@@ -49,6 +49,8 @@ def plain(held: Any, name: str) -> Any:
     if hasattr(held, "history") and isinstance(held.history, dict):  # what fit returned
         return plain(held.history, name)
     if hasattr(held, "to_dict") and hasattr(held, "index"):  # pandas
+        if held.ndim == 1 and type(held.index).__name__ == "RangeIndex":  # numbered rows are no names
+            return plain(held.to_numpy(), name)
         return plain(held.to_dict("list") if held.ndim == 2 else held.to_dict(), name)
     if hasattr(held, "numpy"):
         return np.array(held.numpy())

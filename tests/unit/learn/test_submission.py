@@ -94,6 +94,9 @@ def test_a_function_cannot_change_the_arrays_of_the_check():
     kept = np.ones(3)
     assert Submission({"f": spoil}).call("f", kept).sum() == 0
     assert kept.sum() == 3
+    listed = [[1]]
+    Submission({"f": lambda one: one[0].append(2) or one}).call("f", listed)
+    assert listed == [[1]]
 
 
 leaf = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text())
@@ -123,6 +126,7 @@ def test_what_only_looks_like_a_number_becomes_one():
 def test_tables_and_histories_become_dicts():
     assert plain(pd.DataFrame({"a": [1, 2]}), "x") == {"a": [1, 2]}
     assert plain(pd.Series([1.0], index=["b"]), "x") == {"b": 1.0}
+    assert plain(pd.Series([1.0, 2.0]), "x").tolist() == [1.0, 2.0]
     assert Submission({"x": pd.DataFrame({"a": [1, 2]})}).value("x", "array").tolist() == [[1], [2]]
     history = keras.callbacks.History()
     history.history = {"loss": [1.0]}
