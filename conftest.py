@@ -49,17 +49,18 @@ def pytest_runtest_call(item: pytest.Item):
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add a cell's seconds and memory to its lesson's (works from pytest-xdist's workers too)."""
+    """Add a cell's seconds and memory to its notebook's (works from pytest-xdist's workers too)."""
     measured = dict(report.user_properties)
     if report.when == "call" and "peak_mb" in measured:
-        run = _RUNS.setdefault(Path(report.nodeid.split("::")[0]).name, [0.0, 0.0])
+        path = Path(report.nodeid.split("::")[0])
+        run = _RUNS.setdefault(f"{path.parts[0]}/{path.name}" if len(path.parts) > 1 else path.name, [0.0, 0.0])
         run[0] += measured["seconds"]
         run[1] = max(run[1], measured["peak_mb"])
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    """Say what each lesson took."""
+    """Say what each notebook took."""
     if _RUNS:
-        terminalreporter.section(f"lessons (memory budget {BUDGET_MB:,} MB, {budget_mb('08'):,} MB for 08)", sep="-")
+        terminalreporter.section(f"notebooks (memory budget {BUDGET_MB:,} MB, {budget_mb('08'):,} MB for 08)", sep="-")
     for name, (seconds, peak) in sorted(_RUNS.items()):
-        terminalreporter.line(f"{name:<50} {seconds:6.1f} s {peak:8,.0f} MB")
+        terminalreporter.line(f"{name:<60} {seconds:6.1f} s {peak:8,.0f} MB")
