@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import html
-import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftlearn.datasets.splits import TestSetWarning
 from ftlearn.displays import show_html
 from ftlearn.errors import FtlearnError, unknown_name
 from ftlearn.learn import records
+from ftlearn.learn.judging import judge
 from ftlearn.learn.markup import inline, plain
-from ftlearn.learn.outcomes import NOT_ATTEMPTED, PASSED, UNCHECKED, Outcome, Verdict
+from ftlearn.learn.outcomes import NOT_ATTEMPTED, PASSED, UNCHECKED, Outcome
 from ftlearn.learn.submission import Submission
 
 _COLOURS = {PASSED: "#006B4F", NOT_ATTEMPTED: "#555555", UNCHECKED: "#555555"}
@@ -153,56 +151,6 @@ def hidden(name: str) -> Callable[[Callable], None]:
     return decorate
 
 
-def judge(checks: Sequence[Callable[[Any], Any]], submission: Any, points: float) -> Outcome:
-    """Run checks on a submission, in order, until one of them ends with something else than passed.
-
-    Parameters
-    ----------
-    checks : sequence of callable
-        Each takes the submission. One may return a sentence for the student, or a pair of it and a share of the points
-        from 0 to 1.
-    submission : Submission
-        The work, here or in another process.
-    points : float
-        What the task brings.
-
-    Returns
-    -------
-    Outcome
-        One of five kinds.
-
-    Examples
-    --------
-    >>> judge([lambda work: work.value("x")], Submission({}), 2).kind
-    'not attempted'
-    """
-    text, share = "", 1.0
-    for one in checks:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", TestSetWarning)  # a check may open the test part as often as it likes
-                said = one(submission)
-        except Verdict as verdict:
-            return Outcome(verdict.kind, verdict.text, 0.0, points)
-        except Exception as error:
-            reason = str(error).strip().split("\n")[0][:200]
-            return Outcome(
-                UNCHECKED,
-                f"The check stopped with {type(error).__name__}{f' ({reason})' if reason else ''}. Has your answer the "
-                "form that the task asks for? If it has, restart the kernel and run all cells; if that does not help, "
-                "it is not your fault: tell your instructor.",
-                0.0,
-                points,
-            )
-        if isinstance(said, tuple):
-            said, share = said[0], min(share, float(said[1]))
-        text = said or text
-    if share < 1:
-        return Outcome("not yet", text, math.floor(100 * share * points + 1e-9) / 100, points)
-    brings = f"{points:g} point{'s' * (points != 1)}."
-    return Outcome(PASSED, f"{text} {brings}".lstrip(), points, points)
-
-
 def _look(task: Task) -> None:
     task.outcome = outcome = judge(task.checks, Submission(task.names), task.points)
     if outcome.kind not in (NOT_ATTEMPTED, UNCHECKED):
@@ -260,6 +208,17 @@ def hint(name: str) -> None:
     ------
     UnknownNameError
         When no check of that name has run.
+
+    Examples
+    --------
+    >>> exercise("00")  # doctest: +ELLIPSIS
+    Exercise 00...
+    >>> @check("half", hints=["What is one divided by two?", "Write 1 / 2."])
+    ... def _(submission):
+    ...     submission.value("never_set")
+    Not attempted. There is no never_set yet: run the cell that defines it, then this one. For a hint: hint("half").
+    >>> hint("half")
+    Hint 1 of 2. What is one divided by two?
     """
     text = _next_hint(_known(name))
     show_html(f'<p role="status">{inline(text)}</p>', plain(text))
@@ -289,6 +248,19 @@ def solution(name: str) -> None:
         When no check of that name has run.
     FtlearnError
         When nothing was tried yet, or no solutions are here.
+
+    Examples
+    --------
+    >>> exercise("00")  # doctest: +ELLIPSIS
+    Exercise 00...
+    >>> @check("half")
+    ... def _(submission):
+    ...     submission.value("never_set")
+    Not attempted. There is no never_set yet: run the cell that defines it, then this one.
+    >>> solution("half")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ftlearn.errors.FtlearnError: Try 'half' first...
     """
     task = _known(name)
     if not task.attempted:
