@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ftlearn.assets.transfer import whole_file
 from ftlearn.errors import DataError
 from ftlearn.teach.sources import (
     AUTHOR_TAGS,
@@ -149,10 +150,8 @@ def release(solutions: str | Path, exercises: str | Path, only: str = "") -> Ite
         text = as_text(released(read_source(source)))
         changed = not target.is_file() or target.read_text(encoding="utf-8") != text
         if changed:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f".{target.name}.part")
-            part.write_text(text, encoding="utf-8")
-            part.replace(target)
+            with whole_file(target) as part:
+                part.write_text(text, encoding="utf-8")
         yield target, changed
 
 
