@@ -19,7 +19,7 @@ KINDS = ("guess", "check", "quiz")
 _SCHEMA = 1
 _MAKE = """CREATE TABLE IF NOT EXISTS event (id TEXT PRIMARY KEY, moment REAL NOT NULL, lesson TEXT NOT NULL,
 kind TEXT NOT NULL, task TEXT NOT NULL, outcome TEXT NOT NULL, points REAL NOT NULL, possible REAL NOT NULL)"""
-_PATIENCE = 10  # seconds that a kernel waits while another one writes
+_PATIENCE = 30  # seconds that a kernel waits while another one writes
 
 
 @dataclass(frozen=True, kw_only=True)
