@@ -11,7 +11,7 @@ import tomllib
 from functools import cache
 
 from tools.exercises import asking_for
-from tools.notebooks import ROOT, lessons, read
+from tools.notebooks import ROOT, keep_page, lessons, read
 
 SOURCE, PAGE = ROOT / "docs" / "coverage.toml", ROOT / "docs" / "coverage.md"
 KINDS = {
@@ -100,13 +100,7 @@ def main(check: bool) -> int:
     if wrong := problems():
         sys.stderr.write("\n".join(wrong) + "\n")
         return 1
-    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
-    if check and not current:
-        sys.stderr.write("docs/coverage.md is not current: type `make links`.\n")
-        return 1
-    if not current:
-        PAGE.write_text(page(), encoding="utf-8")
-    return 0
+    return keep_page(PAGE, page(), check=check)
 
 
 if __name__ == "__main__":

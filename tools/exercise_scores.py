@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from ftlearn.teach.proving import run_cell
-from ftlearn.teach.sources import read_source, tasks_of
+from ftlearn.teach.sources import read_source, tasks_of, text_of
 from tools.notebooks import ROOT
 
 TABLE = ROOT / "solutions" / "scores.csv"
@@ -26,8 +26,7 @@ SEEDS = 10
 
 def asked(path: Path) -> dict[str, float]:
     """Return the scores that a solution's checks ask for, and their bars, read from its text."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    text = "\n".join(task.check for task in tasks_of(read_source(path)).values())
     found = re.findall(r'reaches\(\s*"([^"]+)",\s*(?:[^,()]|\((?:[^()]|\([^()]*\))*\))+,\s*([\d.]+),', text)
     count = len(re.findall(r"\breaches\(", text))
     if len(found) != count:
@@ -51,7 +50,7 @@ def measure(path: Path, seed: int) -> list[dict]:
         graded = cell["metadata"].get("nbgrader", {})
         asked_for = graded.get("grade_id", "").removesuffix("_check") in scored
         if cell["cell_type"] == "code" and (asked_for or not (graded.get("grade") or graded.get("solution"))):
-            text = re.sub(r"random_state=0\)\nexercise", f"random_state={seed})\nexercise", "".join(cell["source"]))
+            text = re.sub(r"random_state=0\)\nexercise", f"random_state={seed})\nexercise", text_of(cell))
             if graded.get("grade"):
                 keras.utils.set_random_seed(seed)
             if failed := run_cell(text, names, f"{path.stem} {cell['id']}"):

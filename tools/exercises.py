@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ftlearn.teach.sources import SourceTask, read_source, tasks_of, text_of
-from tools.notebooks import ROOT
+from tools.notebooks import ROOT, keep_page
 
 PAGE = ROOT / "docs" / "exercises.md"
 TOP = """# The exercises, task by task
@@ -88,13 +88,7 @@ def main(check: bool) -> int:
     if wrong := problems(ideas):
         sys.stderr.write("\n".join(wrong) + "\n")
         return 1
-    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page(ideas)
-    if check and not current:
-        sys.stderr.write("docs/exercises.md is not current: type `make links`.\n")
-        return 1
-    if not current:
-        PAGE.write_text(page(ideas), encoding="utf-8")
-    return 0
+    return keep_page(PAGE, page(ideas), check=check)
 
 
 if __name__ == "__main__":

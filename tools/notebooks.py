@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +65,14 @@ def about(notebook: dict) -> dict:
 def tags(cell: dict) -> set[str]:
     """Return a cell's tags."""
     return set(cell.get("metadata", {}).get("tags", []))
+
+
+def keep_page(path: Path, text: str, *, check: bool) -> int:
+    """Write a generated page, or with `check` only tell whether it is current; return the command's exit status."""
+    current = path.is_file() and path.read_text(encoding="utf-8") == text
+    if check and not current:
+        sys.stderr.write(f"{path.relative_to(ROOT).as_posix()} is not current: type `make links`.\n")
+        return 1
+    if not current:
+        path.write_text(text, encoding="utf-8")
+    return 0

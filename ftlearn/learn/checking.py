@@ -167,17 +167,15 @@ def _look(task: Task) -> None:
 def _show(task: Task, outcome: Outcome) -> None:
     from ftlearn.widgets import live
 
-    text = str(outcome)
     more = ""
     if outcome.kind not in (PASSED, UNCHECKED) and task.hints and task.hinted < len(task.hints):
         more = f' For a hint: `hint("{task.name}")`.'
     colour = _COLOURS.get(outcome.kind, _OTHER)
-    head, _, tail = text.partition(". ")
     markup = (
         f'<div role="status" style="border-left:4px solid {colour};padding:.3em .8em;margin:.4em 0;max-width:46em">'
-        f'<strong style="color:{colour}">{html.escape(head.rstrip("."))}.</strong> {inline(tail + more)}</div>'
+        f'<strong style="color:{colour}">{html.escape(outcome.heading)}</strong> {inline(outcome.text + more)}</div>'
     )
-    show_html(markup, plain(text + more))
+    show_html(markup, plain(f"{outcome}{more}"))
     if more and live():
         _hint_button(task)
 

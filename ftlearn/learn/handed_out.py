@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-_BEGIN, _END = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
 def solutions_folder(start: Path | None = None) -> Path | None:
@@ -56,5 +56,5 @@ def find_solution(lesson: str, task: str) -> str | None:
             graded = cell["metadata"].get("nbgrader", {})
             if graded.get("solution") and graded.get("grade_id") == task:
                 lines = "".join(cell["source"]).split("\n")
-                return "\n".join(line for line in lines if _BEGIN not in line and _END not in line)
+                return "\n".join(line for line in lines if BEGIN_SOLUTION not in line and END_SOLUTION not in line)
     return None

@@ -135,7 +135,6 @@ def network_state(model: Any) -> NetworkState:
     _walk(model, "", bool(model.trainable), layers)
     optimizer, loss = getattr(model, "optimizer", None), getattr(model, "loss", None)
     config = loss.get_config() if hasattr(loss, "get_config") else {}
-    last = layers[-1] if layers else None
     return NetworkState(
         layers=tuple(layers),
         compiled=bool(getattr(model, "compiled", False)),
@@ -144,7 +143,7 @@ def network_state(model: Any) -> NetworkState:
         optimizer=type(optimizer).__name__ if optimizer is not None else "",
         learning_rate=float(optimizer.learning_rate) if optimizer is not None else float("nan"),
         iterations=int(optimizer.iterations) if optimizer is not None else 0,
-        last_activation=_last_activation(model) if last else "",
+        last_activation=_last_activation(model),
         input_shape=_shape(model, "input_shape"),
         output_shape=_shape(model, "output_shape"),
     )

@@ -36,8 +36,13 @@ class Outcome:
         """Whether the task is done."""
         return self.kind == PASSED
 
+    @property
+    def heading(self) -> str:
+        """The kind as the beginning of a sentence."""
+        return f"{self.kind[0].upper()}{self.kind[1:]}."
+
     def __str__(self) -> str:
-        return f"{self.kind[0].upper()}{self.kind[1:]}. {self.text}".rstrip()
+        return f"{self.heading} {self.text}".rstrip()
 
 
 class Verdict(Exception):

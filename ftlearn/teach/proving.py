@@ -28,6 +28,7 @@ from ftlearn.teach.sources import (
     END_HIDDEN,
     END_SOLUTION,
     SourceTask,
+    checked_by,
     read_source,
     tags_of,
     tasks_of,
@@ -227,25 +228,24 @@ def _untouched(exercise: dict[str, Any]) -> Iterator[str]:
             continue
         if failed := run_cell(text_of(cell), names, f"blank cell {number}"):
             yield f"Blank, cell {number} raises {failed}"
-        graded = cell["metadata"].get("nbgrader", {})
-        if graded.get("grade") and not graded.get("solution"):
-            outcome = _outcome(graded["grade_id"].removesuffix("_check"))
+        if task := checked_by(cell):
+            outcome = _outcome(task)
             if outcome is None or outcome.kind != NOT_ATTEMPTED:
-                yield f"{graded['grade_id']}: a blank answer is found {outcome}; expected not attempted."
+                yield f"{task}: a blank answer is found {outcome}; expected not attempted."
 
 
 def _out_of_order(exercise: dict[str, Any]) -> Iterator[str]:
     """Run each check right after the first code cell: it says what is missing."""
     cells = [cell for cell in exercise["cells"] if cell["cell_type"] == "code"]
     for cell in cells[1:]:
-        graded = cell["metadata"].get("nbgrader", {})
-        if not graded.get("grade") or graded.get("solution"):
+        task = checked_by(cell)
+        if not task:
             continue
         names: dict[str, Any] = {"__name__": "__main__"}
-        failed = run_cell(text_of(cells[0]), names, "first cell") or run_cell(text_of(cell), names, graded["grade_id"])
-        outcome = _outcome(graded["grade_id"].removesuffix("_check"))
+        failed = run_cell(text_of(cells[0]), names, "first cell") or run_cell(text_of(cell), names, f"check of {task}")
+        outcome = _outcome(task)
         if failed or outcome is None or outcome.kind != NOT_ATTEMPTED:
-            yield f"{graded['grade_id']}: alone it gives {failed or outcome}; expected not attempted."
+            yield f"{task}: alone it gives {failed or outcome}; expected not attempted."
 
 
 def secrets(notebook: dict[str, Any]) -> list[list[str]]:

@@ -145,11 +145,8 @@ def release(solutions: str | Path, exercises: str | Path, only: str = "") -> Ite
     tuple of Path and bool
         The exercise, and whether its text on disk was another.
     """
-    for source in _sources(Path(solutions), only):
-        target = Path(exercises) / source.parent.name / source.name
-        text = as_text(released(read_source(source)))
-        changed = not target.is_file() or target.read_text(encoding="utf-8") != text
-        if changed:
+    for _, target, text, there in _compared(solutions, exercises, only):
+        if changed := there != text:
             with whole_file(target) as part:
                 part.write_text(text, encoding="utf-8")
         yield target, changed
@@ -171,12 +168,11 @@ def differing(solutions: str | Path, exercises: str | Path, only: str = "") -> l
         A sentence each; strays in `exercises` too.
     """
     wrong, wanted = [], set()
-    for source in _sources(Path(solutions), only):
-        target = Path(exercises) / source.parent.name / source.name
+    for source, target, text, there in _compared(solutions, exercises, only):
         wanted.add(target)
-        if not target.is_file():
+        if there is None:
             wrong.append(f"{target} is missing.")
-        elif target.read_text(encoding="utf-8") != as_text(released(read_source(source))):
+        elif there != text:
             wrong.append(f"{target} is not what {source} makes.")
     strays = sorted(set(Path(exercises).glob("*/*.ipynb")) - wanted) if not only else []
     return wrong + [f"{stray} has no solution." for stray in strays]
@@ -185,6 +181,14 @@ def differing(solutions: str | Path, exercises: str | Path, only: str = "") -> l
 def as_text(notebook: dict[str, Any]) -> str:
     """Write a notebook the way Jupyter does."""
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _compared(solutions: str | Path, exercises: str | Path, only: str) -> Iterator[tuple[Path, Path, str, str | None]]:
+    """Give each source, its exercise, the text that this should have, and the one that it has, if it is there."""
+    for source in _sources(Path(solutions), only):
+        target = Path(exercises) / source.parent.name / source.name
+        there = target.read_text(encoding="utf-8") if target.is_file() else None
+        yield source, target, as_text(released(read_source(source))), there
 
 
 def _sources(solutions: Path, only: str) -> list[Path]:

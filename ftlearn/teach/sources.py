@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from ftlearn.errors import DataError
+from ftlearn.learn.handed_out import BEGIN_SOLUTION, END_SOLUTION
 
 AUTHOR_TAGS = frozenset({"wrong", "alternative", "rubric"})
-BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 STUB = "...  # your answer here"
 TEXT_STUB = "*Your answer here.*"
@@ -111,6 +111,12 @@ def read_source(path: str | Path) -> dict[str, Any]:
             f"{path} is not a notebook ({type(error).__name__}).", fix="Open and save it in Jupyter."
         ) from None
     return notebook
+
+
+def checked_by(cell: dict[str, Any]) -> str:
+    """Return the name of the task that a cell checks; nothing where it is no check cell."""
+    graded = cell["metadata"].get("nbgrader", {})
+    return graded["grade_id"].removesuffix("_check") if graded.get("grade") and not graded.get("solution") else ""
 
 
 def tasks_of(notebook: dict[str, Any]) -> dict[str, SourceTask]:
