@@ -1,0 +1,98 @@
+"""A student's work in another process, asked through a pipe: the same interface as `ftlearn.learn.Submission`."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from ftlearn.learn.network import NetworkState
+from ftlearn.learn.outcomes import NotAttempted, NotYet, Unchecked, Verdict, WorkError
+from ftlearn.learn.submission import Submission
+from ftlearn.teach.grading.wire import WireError
+
+_VERDICTS = {one.kind: one for one in (NotAttempted, NotYet, WorkError, Unchecked)}
+_QUESTIONS = ("value", "call", "predict", "state", "inputs_of")
+_TEXT = 500  # characters of a sentence that a student's process may contribute
+
+
+class Pipe(Protocol):
+    """The way to a child: `ask` sends a question and waits for its answer."""
+
+    def ask(self, question: dict[str, Any]) -> Any:
+        """Send a question, and return what comes back."""
+
+
+class RemoteSubmission:
+    """Ask a child about the work that it holds.
+
+    Parameters
+    ----------
+    pipe : Pipe
+        The way to the child.
+    """
+
+    def __init__(self, pipe: Pipe):
+        self._pipe = pipe
+
+    def _ask(self, question: str, *args: Any, **kwargs: Any) -> Any:
+        held = self._pipe.ask({"question": question, "args": list(args), "kwargs": kwargs})
+        if not isinstance(held, dict) or held.keys() not in ({"answer"}, {"verdict", "text"}):
+            raise WireError("A child answered with something else than an answer.")
+        if "answer" in held:
+            return held["answer"]
+        raise _VERDICTS.get(str(held["verdict"]), Unchecked)(str(held["text"])[:_TEXT])
+
+    def value(self, name: str, kind: str | None = None) -> Any:
+        """See `Submission.value`: the kind is judged here, where the child cannot reach."""
+        return Submission({name: self._ask("value", name, kind)}).value(name, kind)
+
+    def call(self, name: str, *args: Any, keep: str | None = None, **kwargs: Any) -> Any:
+        """See `Submission.call`."""
+        return self._ask("call", name, *args, keep=keep, **kwargs)
+
+    def predict(self, name: str, X: np.ndarray) -> np.ndarray:
+        """See `Submission.predict`."""
+        found = np.asarray(self._ask("predict", name, X))
+        if found.dtype.kind not in "biuf" or found.shape[:1] != (len(X),):
+            raise NotYet(f"`{name}` should predict one row of numbers for each of {len(X)} inputs.")
+        return found
+
+    def state(self, name: str) -> NetworkState:
+        """See `Submission.state`."""
+        found = self._ask("state", name)
+        if not isinstance(found, NetworkState):
+            raise NotYet(f"`{name}` should be a Keras model.")
+        return found
+
+    def inputs_of(self, name: str, layer: str, X: np.ndarray) -> np.ndarray:
+        """See `Submission.inputs_of`."""
+        return np.asarray(self._ask("inputs_of", name, layer, X))
+
+
+def answer(work: Submission, question: dict[str, Any]) -> dict[str, Any]:
+    """Answer one question, in the child.
+
+    Parameters
+    ----------
+    work : Submission
+        The names that the student's cells have left.
+    question : dict
+        What `RemoteSubmission` sent.
+
+    Returns
+    -------
+    dict
+        An answer, or a verdict with its sentence.
+
+    Examples
+    --------
+    >>> answer(Submission({"x": 3}), {"question": "value", "args": ["x", "number"], "kwargs": {}})
+    {'answer': 3}
+    """
+    if question["question"] not in _QUESTIONS:
+        raise WireError("There is no such question.")
+    try:
+        return {"answer": getattr(work, question["question"])(*question["args"], **question["kwargs"])}
+    except Verdict as verdict:
+        return {"verdict": verdict.kind, "text": verdict.text}
