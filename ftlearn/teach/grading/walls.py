@@ -13,6 +13,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from ftlearn.errors import FtlearnError
 _NEWNS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET, _NEWUTS = (
     0x00020000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x04000000,
 )  # fmt: skip
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
 _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP, _PR_CAP_AMBIENT, _PR_SET_PDEATHSIG = 4, 38, 24, 47, 1
 
 
@@ -126,13 +127,15 @@ def _call(name: str, *args: object) -> None:
         raise Refused(code, f"{name}: {os.strerror(code)}")
 
 
-def enclose(limits: Limits) -> int:
+def enclose(limits: Limits, keep: Sequence[str] = ()) -> int:
     """Put this process and what it forks behind walls; return in the first process inside, 0, and outside, its number.
 
     Parameters
     ----------
     limits : Limits
         What may be used.
+    keep : sequence of str
+        Folders below /tmp that stay to be seen.
 
     Returns
     -------
@@ -159,9 +162,16 @@ def enclose(limits: Limits) -> int:
         return child
     _call("prctl", _PR_SET_PDEATHSIG, 9, 0, 0, 0)
     _call("mount", b"none", b"/", None, ctypes.c_ulong(_MS_REC | _MS_PRIVATE), None)
+    kept = [(folder, os.open(folder, os.O_PATH | os.O_DIRECTORY)) for folder in keep]
     size = f"size={limits.disk},mode=1777".encode()
     for place in (b"/tmp", b"/dev/shm"):
         _call("mount", b"tmpfs", place, b"tmpfs", ctypes.c_ulong(_MS_NOSUID | _MS_NODEV), size)
+    for folder, handle in kept:
+        os.makedirs(folder, exist_ok=True)
+        _call(
+            "mount", f"/proc/self/fd/{handle}".encode(), folder.encode(), None, ctypes.c_ulong(_MS_BIND | _MS_REC), None
+        )
+        os.close(handle)
     _call("mount", b"proc", b"/proc", b"proc", ctypes.c_ulong(_MS_NOSUID | _MS_NODEV | _MS_NOEXEC), None)
     os.chdir("/tmp")
     _drop_capabilities()
