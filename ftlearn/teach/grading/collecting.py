@@ -1,0 +1,152 @@
+"""Whose notebook is whose: the folders and archives that students' work comes in."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ftlearn.errors import DataError
+
+NOTEBOOK_LIMIT = 50 * 2**20
+"""Bytes of a notebook that is still read; a larger one is reported, not graded."""
+
+_MOODLE = re.compile(r"^(?P<student>.+)_(?P<number>\d+)_assignsubmission_(file|onlinetext)_?$")
+_CANVAS = re.compile(r"^(?P<student>[a-z0-9-]+?)_(?:LATE_)?(?P<user>\d+)_(?P<file>\d+)_(?P<name>.+\.ipynb)$")
+_VERSION = re.compile(r"-\d+(?=\.ipynb$)")  # Canvas adds it to a file that was handed in again
+_SKIPPED = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One notebook that was handed in.
+
+    Attributes
+    ----------
+    student : str
+        As the folder or the learning platform names them; anything may stand in it.
+    name : str
+        The notebook's file name.
+    where : Path
+        The file, or the archive that it lies in.
+    inside : str
+        Its path in the archive; empty for a file.
+    layout : str
+        ``"folders"``, ``"nbgrader"``, ``"moodle"`` or ``"canvas"``.
+    late : bool
+        Whether the platform marked it as late.
+    """
+
+    student: str
+    name: str
+    where: Path
+    inside: str = ""
+    layout: str = "folders"
+    late: bool = False
+
+    @property
+    def lesson(self) -> str:
+        """The lesson's number, or nothing where the name has none."""
+        found = re.match(r"(\d\d)(?!\d)", self.name)
+        return found[1] if found else ""
+
+    def size(self) -> int:
+        """Return the notebook's size in bytes, without reading it."""
+        if not self.inside:
+            return self.where.lstat().st_size
+        with zipfile.ZipFile(self.where) as archive:
+            return archive.getinfo(self.inside).file_size
+
+    def read(self) -> bytes:
+        """Read the notebook.
+
+        Raises
+        ------
+        DataError
+            When it is too large, a link that leads elsewhere, or cannot be read.
+        """
+        try:
+            if self.size() > NOTEBOOK_LIMIT:
+                raise DataError(f"{self.name} has {self.size():,} bytes; at most {NOTEBOOK_LIMIT:,} are read.")
+            if self.inside:
+                with zipfile.ZipFile(self.where) as archive, archive.open(self.inside) as file:
+                    return file.read(NOTEBOOK_LIMIT + 1)
+            if self.where.is_symlink():
+                raise DataError(f"{self.name} is a link, not a file.")
+            return self.where.read_bytes()
+        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            raise DataError(f"{self.name} cannot be read: {error}.") from None
+
+
+def collect(place: str | Path) -> list[Submission]:
+    """Find the notebooks of a class.
+
+    Parameters
+    ----------
+    place : path
+        A folder or a zip: ``STUDENT/NN_topic.ipynb``; nbgrader's ``STUDENT/NN_topic/NN_topic.ipynb``; what Moodle and
+        Canvas let one download.
+
+    Returns
+    -------
+    list of Submission
+        Sorted by student and name.
+
+    Raises
+    ------
+    DataError
+        When there is no such place, or no notebook in it.
+    """
+    place = Path(place)
+    if place.is_dir():
+        found = list(_in_folder(place))
+    elif place.is_file() and zipfile.is_zipfile(place):
+        found = list(_in_archive(place))
+    elif place.exists():
+        raise DataError(
+            f"{place} is neither a folder nor a zip.", fix="Name the folder that holds one folder a student."
+        )
+    else:
+        raise DataError(f"There is no {place}.", fix="Name the folder that holds one folder a student.")
+    if not found:
+        raise DataError(
+            f"There is no notebook in {place}.",
+            fix="Expected are STUDENT/NN_topic.ipynb, nbgrader's submitted/, or Moodle's or Canvas's download.",
+        )
+    return sorted(found, key=lambda one: (one.student, one.name, one.inside))
+
+
+def _in_folder(place: Path) -> Iterator[Submission]:
+    for path in sorted(place.rglob("*.ipynb")):
+        parts = path.relative_to(place).parts
+        if not _SKIPPED & set(parts) and (path.is_symlink() or path.is_file()):
+            yield from _placed(parts, path, "")
+    for path in sorted(place.glob("*/*.zip")):
+        if zipfile.is_zipfile(path):
+            for one in _in_archive(path):
+                yield Submission(path.parent.name, one.name, path, one.inside, "moodle", one.late)
+
+
+def _in_archive(place: Path) -> Iterator[Submission]:
+    with zipfile.ZipFile(place) as archive:
+        for name in sorted(archive.namelist()):
+            parts = PurePosixPath(name).parts
+            if name.endswith(".ipynb") and not _SKIPPED & set(parts) and ".." not in parts:
+                yield from _placed(parts, place, name)
+
+
+def _placed(parts: tuple[str, ...], where: Path, inside: str) -> Iterator[Submission]:
+    name = parts[-1]
+    if canvas := _CANVAS.match(name):
+        own, late = _VERSION.sub("", canvas["name"]), "_LATE_" in name
+        yield Submission(f"{canvas['student']} ({canvas['user']})", own, where, inside, "canvas", late)
+    elif len(parts) > 1 and (moodle := _MOODLE.match(parts[-2])):
+        yield Submission(moodle["student"], name, where, inside, "moodle")
+    elif len(parts) >= 3 and parts[-2] == name.removesuffix(".ipynb"):
+        yield Submission(parts[-3], name, where, inside, "nbgrader")
+    elif len(parts) > 1:
+        yield Submission(parts[-2], name, where, inside)
+    else:
+        yield Submission(name.removesuffix(".ipynb"), name, where, inside)
