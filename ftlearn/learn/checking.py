@@ -5,18 +5,22 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ftlearn.displays import show_html
 from ftlearn.errors import FtlearnError, unknown_name
 from ftlearn.learn import records
-from ftlearn.learn.judging import judge
+from ftlearn.learn.judging import judge, wants_reference
 from ftlearn.learn.markup import inline, plain
 from ftlearn.learn.outcomes import NOT_ATTEMPTED, PASSED, UNCHECKED, Outcome
 from ftlearn.learn.submission import Submission
 
 _COLOURS = {PASSED: "#006B4F", NOT_ATTEMPTED: "#555555", UNCHECKED: "#555555"}
 _OTHER = "#A63A00"
+
+SECONDS = 30.0
+"""What a grader gives a test by default."""
 
 
 @dataclass
@@ -78,7 +82,9 @@ def exercise(lesson: str) -> None:
     show_html(f"<p>{inline(text)}</p>", text)
 
 
-def check(name: str, *, points: float = 1, hints: Sequence[str] = ()) -> Callable[[Callable], None]:
+def check(
+    name: str, *, points: float = 1, hints: Sequence[str] = (), seconds: float = SECONDS
+) -> Callable[[Callable], None]:
     """Make a function the check of a task, and run it on the notebook as it is now.
 
     Parameters
@@ -89,6 +95,8 @@ def check(name: str, *, points: float = 1, hints: Sequence[str] = ()) -> Callabl
         What it brings.
     hints : sequence of str
         Two or three, the answer never first.
+    seconds : float
+        What a grader gives it; here nothing is cut short.
 
     Returns
     -------
@@ -120,18 +128,23 @@ def check(name: str, *, points: float = 1, hints: Sequence[str] = ()) -> Callabl
     return decorate
 
 
-def hidden(name: str) -> Callable[[Callable], None]:
+def hidden(name: str, *, points: float | None = None, seconds: float = SECONDS) -> Callable[[Callable], None]:
     """Add a hidden test to a task and hold the work against it: only in solutions, and where work is graded.
 
     Parameters
     ----------
     name : str
         The task's; its `check` has run before.
+    points : float, optional
+        What a grader gives for it, out of the task's; by default the hidden tests share half of them.
+    seconds : float
+        What a grader gives it.
 
     Returns
     -------
     callable
-        A decorator like that of `check`, which raises AssertionError unless the visible check and this one pass.
+        A decorator like that of `check`, which raises AssertionError unless the visible check and this one pass. The
+        function may take a second argument, `reference`: the solution's own work, to compare with.
 
     Examples
     --------
@@ -143,8 +156,9 @@ def hidden(name: str) -> Callable[[Callable], None]:
     task = _known(name)
 
     def decorate(function: Callable[[Any], Any]) -> None:
-        task.checks.append(function)
-        task.outcome = judge(task.checks, Submission(task.names), task.points)
+        work = Submission(task.names)
+        task.checks.append(partial(function, reference=work) if wants_reference(function) else function)
+        task.outcome = judge(task.checks, work, task.points)
         if not task.outcome.passed:
             raise AssertionError(str(task.outcome))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import warnings
 from collections.abc import Callable, Sequence
@@ -9,6 +10,17 @@ from typing import Any
 
 from ftlearn.datasets.splits import TestSetWarning
 from ftlearn.learn.outcomes import PASSED, UNCHECKED, Outcome, Verdict
+
+
+def wants_reference(test: Callable[..., Any]) -> bool:
+    """Tell whether a test takes the solution's work beside the student's.
+
+    Examples
+    --------
+    >>> wants_reference(lambda submission, reference: None), wants_reference(lambda submission: None)
+    (True, False)
+    """
+    return "reference" in inspect.signature(test).parameters
 
 
 def judge(checks: Sequence[Callable[[Any], Any]], submission: Any, points: float) -> Outcome:

@@ -189,7 +189,7 @@ def _judged(task: SourceTask, names: dict[str, Any]) -> Iterator[str]:
     if not HINTS[0] <= len(kept.hints) <= HINTS[1]:
         yield f"{task.name}: {len(kept.hints)} hints; between {HINTS[0]} and {HINTS[1]} are wanted."
     for function in kept.checks:
-        if strays := _globals_of(function.__code__) - _OFFERED - set(vars(builtins)):
+        if strays := _globals_of(getattr(function, "func", function).__code__) - _OFFERED - set(vars(builtins)):
             yield f"{task.name}: a check uses {sorted(strays)} of the notebook; ask the submission, or import inside."
 
 

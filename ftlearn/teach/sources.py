@@ -51,6 +51,8 @@ class SourceTask:
         What it should take.
     ideas : list of str
         Lines of docs/coverage.toml that it asks for.
+    title : str
+        The heading above it.
     """
 
     name: str
@@ -62,6 +64,7 @@ class SourceTask:
     rubric: str = ""
     minutes: float = 0.0
     ideas: list[str] = field(default_factory=list)
+    title: str = ""
 
 
 def text_of(cell: dict[str, Any]) -> str:
@@ -139,6 +142,7 @@ def tasks_of(notebook: dict[str, Any]) -> dict[str, SourceTask]:
     """
     tasks: dict[str, SourceTask] = {}
     latest: SourceTask | None = None
+    title = ""
     for number, cell in enumerate(notebook["cells"]):
         graded, text = cell["metadata"].get("nbgrader"), text_of(cell)
         if graded and graded.get("schema_version") != 3:
@@ -149,7 +153,7 @@ def tasks_of(notebook: dict[str, Any]) -> dict[str, SourceTask]:
                 raise DataError(f"A solution cell is named {name!r}; only checks end in _check.")
             if name in tasks:
                 raise DataError(f"Two solution cells are named {name!r}.")
-            latest = tasks[name] = SourceTask(name, float(graded.get("points", 0)), solution=text)
+            latest = tasks[name] = SourceTask(name, float(graded.get("points", 0)), solution=text, title=title)
             about = cell["metadata"].get("ftlearn", {})
             latest.minutes, latest.ideas = float(about.get("minutes", 0)), list(about.get("ideas", ()))
             if cell["cell_type"] == "code" and BEGIN_SOLUTION not in text:
@@ -165,6 +169,8 @@ def tasks_of(notebook: dict[str, Any]) -> dict[str, SourceTask]:
             if latest is None:
                 raise DataError(f"Cell {number} is tagged {tags} and comes before every task.")
             _author_cell(latest, tags.pop(), text)
+        elif heading := re.search(r"^#+ (.+)$", text, re.MULTILINE) if cell["cell_type"] == "markdown" else None:
+            title = heading[1].strip()
     for task in tasks.values():
         if not task.check and not task.rubric:
             raise DataError(f"The task {task.name!r} has neither a check nor a rubric.")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
 import subprocess
 import sys
-import sysconfig
+import tempfile
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from ftlearn.errors import FtlearnError
-from ftlearn.teach.grading.walls import Limits, bubblewrap
+from ftlearn.teach.grading.outer import UNSANDBOXED, bubblewrap, environment, needed, wall
+from ftlearn.teach.grading.walls import Limits
 from ftlearn.teach.grading.warm import reader
 from ftlearn.teach.grading.wire import WireError, encode, receive
+
+_START_SECONDS = 300.0
 
 
 class TooLong(BaseException):  # not an Exception: a check must not take it for the answer's fault
@@ -26,58 +30,105 @@ class Gone(BaseException):
 
 
 class Runner:
-    """A warm runner, sandboxed unless said otherwise.
+    """A warm runner behind the best wall that this machine offers.
 
     Parameters
     ----------
-    sandboxed : bool
-        Whether to put up the walls.
+    unsafe : bool
+        Whether to go on without walls where there are none.
+    keras : bool
+        Whether to import TensorFlow and Keras; plain Python starts in a second.
+    wall : str, optional
+        Which wall instead of the best: ``"bubblewrap"``, ``"namespaces"``, ``"NOT SANDBOXED"``.
+
+    Attributes
+    ----------
+    wall : str
+        Which wall it is.
+
+    Raises
+    ------
+    FtlearnError
+        When there is no wall and `unsafe` is false, or it cannot be started.
     """
 
-    def __init__(self, *, sandboxed: bool = True):
-        ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "ftlearn.teach.grading.warm", *([] if sandboxed else ["--no-walls"])]
-        if sandboxed:
-            package = _needed()[0]
-            command = bubblewrap(
-                ["/usr/bin/env", f"PYTHONPATH={package.parent}", *command, *map(str, _needed())], _needed()
+    def __init__(self, *, unsafe: bool = False, keras: bool = True, wall: str | None = None):
+        self.wall = wall or _best()
+        if self.wall == UNSANDBOXED and not unsafe:
+            raise FtlearnError(
+                "This machine offers no sandbox: student code could read and change your files.",
+                fix="See `ftlearn grade doctor`. To grade nevertheless, type --unsafe.",
             )
+        ours, theirs = socket.socketpair()
+        folders = needed()
+        kind = "none" if self.wall == UNSANDBOXED else self.wall
+        command = [sys.executable, "-m", "ftlearn.teach.grading.warm", "--wall", kind, *([] if keras else ["--plain"])]
+        command += map(str, folders)
+        if self.wall == "bubblewrap":
+            command = bubblewrap(command, folders)
+        self._said = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/tmp"
-        )
+            command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=self._said, cwd="/", env=environment(),
+            start_new_session=True,
+        )  # fmt: skip
         theirs.close()
-        self._control = ours
-        self._read = reader(ours)
+        self._control, self._read = ours, reader(ours)
+        ours.settimeout(_START_SECONDS)
         try:
             receive(self._read)
-        except (EOFError, WireError):
-            said = self._process.stderr.read().decode(errors="replace").strip()
-            raise FtlearnError(f"The sandbox could not be started: {said[-300:] or 'it said nothing'}.") from None
+        except (EOFError, WireError, OSError):
+            self.close()
+            raise FtlearnError(f"The runner of student code could not be started: {self.said()}.") from None
+
+    def said(self) -> str:
+        """Return the end of what the runner wrote to its standard error."""
+        self._said.seek(0)
+        return self._said.read().decode(errors="replace").strip()[-300:] or "it said nothing"
 
     def start(self, limits: Limits) -> Child:
         """Fork a child for one submission."""
         self._control.sendall(encode({"do": "start", "limits": asdict(limits)}))
-        number, (handle,), _, _ = socket.recv_fds(self._control, 10, 1)
-        return Child(self, int(number), socket.socket(fileno=handle), limits)
+        number, handles, _, _ = socket.recv_fds(self._control, 10, 1)
+        if not handles:
+            raise FtlearnError(f"The runner of student code has ended: {self.said()}.")
+        return Child(self, int(number), socket.socket(fileno=handles[0]))
 
-    def end(self, number: int) -> dict[str, Any]:
-        """Kill a child if it lives, and say how it ended."""
-        self._control.sendall(encode({"do": "end", "number": number}))
-        return receive(self._read)
+    def end(self, number: int, *, by_itself: bool) -> int:
+        """Wait for a child that ended by itself, or kill it; return its exit code."""
+        self._control.sendall(encode({"do": "end", "number": number, "by_itself": by_itself}))
+        return int(receive(self._read)["code"])
 
     def close(self) -> None:
         """Stop the runner; whatever it had started goes with it."""
         self._control.close()
-        self._process.wait(10)
-        self._process.stderr.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _best() -> str:
+    return wall() if hasattr(os, "fork") else UNSANDBOXED
 
 
 class Child:
-    """One submission's process."""
+    """One submission's process, behind its own walls."""
 
-    def __init__(self, runner: Runner, number: int, connection: socket.socket, limits: Limits):
+    def __init__(self, runner: Runner, number: int, connection: socket.socket):
         self._runner, self._number, self._connection = runner, number, connection
-        self._read, self._until = reader(connection), time.monotonic() + limits.seconds
+        self._read = reader(connection)
+        self._until = time.monotonic() + 3600
+
+    def until(self, moment: float) -> None:
+        """Let no answer come later than a moment of `time.monotonic`."""
+        self._until = moment
 
     def ask(self, question: dict[str, Any], seconds: float = float("inf")) -> Any:
         """Send a question, and wait for its answer until its time or the submission's is over.
@@ -89,25 +140,35 @@ class Child:
         Gone
             When the child ended, or sent something that is no answer.
         """
-        left = min(seconds, self._until - time.monotonic())
+        until = min(self._until, time.monotonic() + seconds)
+        message = encode(question)
         try:
-            self._connection.settimeout(max(left, 0.001))
-            self._connection.sendall(encode(question))
-            return receive(self._read)
+            self._connection.settimeout(max(until - time.monotonic(), 0.001))
+            self._connection.sendall(message)
+            return receive(self._in_time(until))
         except TimeoutError:
             raise TooLong from None
         except (EOFError, WireError, OSError) as error:
             raise Gone(str(error)) from None
 
-    def end(self) -> dict[str, Any]:
-        """Close the way to the child, and kill it."""
-        self._connection.close()
-        return self._runner.end(self._number)
+    def _in_time(self, until: float) -> Any:
+        """Return the reading function with the time that is left set before each part: a trickle is no answer."""
 
+        def read(size: int) -> bytes:
+            parts, left = [], size
+            while left:
+                self._connection.settimeout(max(until - time.monotonic(), 0.001))
+                part = self._connection.recv(min(left, 1 << 20))
+                if not part:
+                    break
+                parts.append(part)
+                left -= len(part)
+            return b"".join(parts)
 
-def _needed() -> list[Path]:
-    """Return the folders that Python, its packages and ftlearn are in."""
-    import ftlearn
+        return read
 
-    places = {Path(sys.base_prefix), Path(sys.prefix), Path(sysconfig.get_paths()["purelib"])}
-    return [Path(ftlearn.__file__).resolve().parent, *sorted(places)]
+    def end(self, *, by_itself: bool = False) -> int:
+        """Close the way to the child, end it, and return its exit code."""
+        with contextlib.suppress(OSError):
+            self._connection.close()
+        return self._runner.end(self._number, by_itself=by_itself)

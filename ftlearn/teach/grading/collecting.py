@@ -20,7 +20,7 @@ _SKIPPED = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
 
 
 @dataclass(frozen=True)
-class Submission:
+class HandedIn:
     """One notebook that was handed in.
 
     Attributes
@@ -35,8 +35,12 @@ class Submission:
         Its path in the archive; empty for a file.
     layout : str
         ``"folders"``, ``"nbgrader"``, ``"moodle"`` or ``"canvas"``.
+    number : str
+        The student's number on the platform; empty where it gives none.
     late : bool
         Whether the platform marked it as late.
+    when : str
+        When it was handed in, in ISO 8601: what nbgrader's timestamp.txt beside it says, else the file's own time.
     """
 
     student: str
@@ -44,7 +48,9 @@ class Submission:
     where: Path
     inside: str = ""
     layout: str = "folders"
+    number: str = ""
     late: bool = False
+    when: str = ""
 
     @property
     def lesson(self) -> str:
@@ -80,7 +86,7 @@ class Submission:
             raise DataError(f"{self.name} cannot be read: {error}.") from None
 
 
-def collect(place: str | Path) -> list[Submission]:
+def collect(place: str | Path) -> list[HandedIn]:
     """Find the notebooks of a class.
 
     Parameters
@@ -91,7 +97,7 @@ def collect(place: str | Path) -> list[Submission]:
 
     Returns
     -------
-    list of Submission
+    list of HandedIn
         Sorted by student and name.
 
     Raises
@@ -118,7 +124,7 @@ def collect(place: str | Path) -> list[Submission]:
     return sorted(found, key=lambda one: (one.student, one.name, one.inside))
 
 
-def _in_folder(place: Path) -> Iterator[Submission]:
+def _in_folder(place: Path) -> Iterator[HandedIn]:
     for path in sorted(place.rglob("*.ipynb")):
         parts = path.relative_to(place).parts
         if not _SKIPPED & set(parts) and (path.is_symlink() or path.is_file()):
@@ -126,10 +132,10 @@ def _in_folder(place: Path) -> Iterator[Submission]:
     for path in sorted(place.glob("*/*.zip")):
         if zipfile.is_zipfile(path):
             for one in _in_archive(path):
-                yield Submission(path.parent.name, one.name, path, one.inside, "moodle", one.late)
+                yield HandedIn(path.parent.name, one.name, path, one.inside, "moodle", one.late)
 
 
-def _in_archive(place: Path) -> Iterator[Submission]:
+def _in_archive(place: Path) -> Iterator[HandedIn]:
     with zipfile.ZipFile(place) as archive:
         for name in sorted(archive.namelist()):
             parts = PurePosixPath(name).parts
@@ -137,16 +143,16 @@ def _in_archive(place: Path) -> Iterator[Submission]:
                 yield from _placed(parts, place, name)
 
 
-def _placed(parts: tuple[str, ...], where: Path, inside: str) -> Iterator[Submission]:
+def _placed(parts: tuple[str, ...], where: Path, inside: str) -> Iterator[HandedIn]:
     name = parts[-1]
     if canvas := _CANVAS.match(name):
         own, late = _VERSION.sub("", canvas["name"]), "_LATE_" in name
-        yield Submission(f"{canvas['student']} ({canvas['user']})", own, where, inside, "canvas", late)
+        yield HandedIn(f"{canvas['student']} ({canvas['user']})", own, where, inside, "canvas", late)
     elif len(parts) > 1 and (moodle := _MOODLE.match(parts[-2])):
-        yield Submission(moodle["student"], name, where, inside, "moodle")
+        yield HandedIn(moodle["student"], name, where, inside, "moodle")
     elif len(parts) >= 3 and parts[-2] == name.removesuffix(".ipynb"):
-        yield Submission(parts[-3], name, where, inside, "nbgrader")
+        yield HandedIn(parts[-3], name, where, inside, "nbgrader")
     elif len(parts) > 1:
-        yield Submission(parts[-2], name, where, inside)
+        yield HandedIn(parts[-2], name, where, inside)
     else:
-        yield Submission(name.removesuffix(".ipynb"), name, where, inside)
+        yield HandedIn(name.removesuffix(".ipynb"), name, where, inside)

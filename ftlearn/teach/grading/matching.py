@@ -54,6 +54,11 @@ class Plan:
     texts: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
+    @property
+    def extras(self) -> bool:
+        """Whether there are cells of the student's own."""
+        return any(cell.kind == "extra" for cell in self.cells)
+
     def in_released_order(self, order: list[str]) -> list[Cell]:
         """Return the cells in the exercise's order, each of the student's own right after the cell it followed."""
         place = {name: number for number, name in enumerate(order)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +12,16 @@ from ftlearn.learn.outcomes import NotAttempted, NotYet, Unchecked, Verdict, Wor
 from ftlearn.learn.submission import Submission
 from ftlearn.teach.grading.wire import WireError
 
-_VERDICTS = {one.kind: one for one in (NotAttempted, NotYet, WorkError, Unchecked)}
+OUT_OF_MEMORY = "out of memory"
+
+
+class NoMemory(Verdict):
+    """The student's code wanted more memory than it may have."""
+
+    kind = OUT_OF_MEMORY
+
+
+_VERDICTS = {one.kind: one for one in (NotAttempted, NotYet, WorkError, Unchecked, NoMemory)}
 _QUESTIONS = ("value", "call", "predict", "state", "inputs_of")
 _TEXT = 500  # characters of a sentence that a student's process may contribute
 
@@ -30,10 +40,12 @@ class RemoteSubmission:
     ----------
     pipe : Pipe
         The way to the child.
+    known : Mapping, optional
+        Names whose values the grader knows, whatever the child holds: a student's own seeds.
     """
 
-    def __init__(self, pipe: Pipe):
-        self._pipe = pipe
+    def __init__(self, pipe: Pipe, known: Mapping[str, Any] | None = None):
+        self._pipe, self._known = pipe, known or {}
 
     def _ask(self, question: str, *args: Any, **kwargs: Any) -> Any:
         held = self._pipe.ask({"question": question, "args": list(args), "kwargs": kwargs})
@@ -45,7 +57,8 @@ class RemoteSubmission:
 
     def value(self, name: str, kind: str | None = None) -> Any:
         """See `Submission.value`: the kind is judged here, where the child cannot reach."""
-        return Submission({name: self._ask("value", name, kind)}).value(name, kind)
+        held = self._known[name] if name in self._known else self._ask("value", name, kind)
+        return Submission({name: held}).value(name, kind)
 
     def call(self, name: str, *args: Any, keep: str | None = None, **kwargs: Any) -> Any:
         """See `Submission.call`."""
@@ -95,4 +108,8 @@ def answer(work: Submission, question: dict[str, Any]) -> dict[str, Any]:
     try:
         return {"answer": getattr(work, question["question"])(*question["args"], **question["kwargs"])}
     except Verdict as verdict:
+        if isinstance(verdict.__cause__, MemoryError):
+            return {"verdict": OUT_OF_MEMORY, "text": "It wanted more memory than there is for it."}
         return {"verdict": verdict.kind, "text": verdict.text}
+    except Exception as error:  # of an object that does not let itself be looked at
+        return {"verdict": Unchecked.kind, "text": f"Looking at it raised {type(error).__name__[:80]}."}

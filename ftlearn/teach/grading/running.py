@@ -2,178 +2,238 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from ftlearn.learn.judging import judge
-from ftlearn.learn.outcomes import NOT_ATTEMPTED, PASSED, Outcome, expect, reaches
-from ftlearn.teach.grading.children import Child, Gone, Runner, TooLong
-from ftlearn.teach.grading.matching import Cell, Plan, match, names_of
-from ftlearn.teach.grading.remote import RemoteSubmission
+from ftlearn.learn.judging import judge, wants_reference
+from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, PASSED, Outcome
+from ftlearn.teach.grading.children import Runner
+from ftlearn.teach.grading.matching import Cell, match, names_of
+from ftlearn.teach.grading.remote import OUT_OF_MEMORY, RemoteSubmission
+from ftlearn.teach.grading.results import WAITS, TaskResult, TestResult
+from ftlearn.teach.grading.seeds import seeds_in
+from ftlearn.teach.grading.session import Lost, Session
+from ftlearn.teach.grading.testing import Test, sum_of, tests_of
 from ftlearn.teach.grading.walls import Limits
 from ftlearn.teach.release import released
-from ftlearn.teach.sources import SourceTask, tasks_of
+from ftlearn.teach.sources import AUTHOR_TAGS, SourceTask, checked_by, tags_of, tasks_of, text_of
 
-OUT_OF_TIME, OUT_OF_MEMORY, CRASHED = "out of time", "out of memory", "crashed"
-_CELL_SECONDS, _TASK_SECONDS = 30.0, 30.0
-
-
-@dataclass
-class Graded:
-    """What grading found in one notebook.
-
-    Attributes
-    ----------
-    outcomes : dict of str to Outcome
-        By task.
-    remarks : list of str
-        What was put right in the notebook, and what happened in its cells.
-    texts : dict of str to str
-        Answers that a person marks.
-    """
-
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    texts: dict[str, str] = field(default_factory=dict)
+_TEXT = 700  # characters of a sentence in a result
 
 
-def checks_of(task: SourceTask) -> list[Callable[[Any], Any]]:
-    """Return a task's visible check and hidden tests as functions, without running them.
-
-    Parameters
-    ----------
-    task : SourceTask
-        From `tasks_of`.
-
-    Returns
-    -------
-    list of callable
-        In their order.
-    """
-    found: list[Callable[[Any], Any]] = []
-
-    def keep(*_: object, **__: object) -> Callable[[Callable], None]:
-        return found.append
-
-    import ftlearn.learn
-
-    text = task.check.replace("from ftlearn.learn import hidden", "")
-    names = {"check": keep, "hidden": keep, "expect": expect, "reaches": reaches, "__name__": f"checks of {task.name}"}
-    exec(compile(text, f"<check of {task.name}>", "exec"), names)
-    assert ftlearn.learn
-    return found
-
-
-class Session:
-    """A child that has run a plan's cells; when it dies, another one takes over without the cell that killed it."""
-
-    def __init__(self, runner: Runner, cells: list[Cell], limits: Limits):
-        self._runner, self._cells, self._limits = runner, cells, limits
-        self.deadly: dict[str, str] = {}
-        self.errors: dict[str, str] = {}
-        self._child: Child | None = None
-
-    def child(self) -> Child:
-        """Return a living child in which every cell has run that does not kill it."""
-        while self._child is None:
-            child = self._runner.start(self._limits)
-            for cell in self._cells:
-                if cell.name in self.deadly:
-                    continue
-                try:
-                    self.errors[cell.name] = str(child.ask({"run": cell.text}, _CELL_SECONDS)["error"])
-                except (TooLong, Gone) as error:
-                    self.deadly[cell.name] = _how(error, child.end())
-                    break
-            else:
-                self._child = child
-        return self._child
-
-    def lose(self, error: BaseException) -> str:
-        """Give the child up, and say how it ended."""
-        child, self._child = self._child, None
-        return _how(error, child.end())
-
-    def close(self) -> None:
-        """End the child."""
-        if self._child is not None:
-            self._child.end()
-            self._child = None
-
-
-def _how(error: BaseException, ended: dict[str, Any]) -> str:
-    if isinstance(error, TooLong):
-        return OUT_OF_TIME
-    return OUT_OF_MEMORY if ended["ended"] and ended["code"] == 137 else CRASHED
-
-
-def grade(source: dict[str, Any], submitted: dict[str, Any], runner: Runner, limits: Limits | None = None) -> Graded:
-    """Grade one notebook.
+class Grader:
+    """Grade notebooks of one exercise.
 
     Parameters
     ----------
     source : dict
-        The solution notebook.
-    submitted : dict
-        What the student handed in.
+        The solution notebook, with the student's seeds in it where it has any.
     runner : Runner
         Gives children.
     limits : Limits, optional
-        What the submission may use.
+        What a submission may use.
 
-    Returns
-    -------
-    Graded
-        An outcome for every task that has a check; texts for the others.
+    Attributes
+    ----------
+    tasks : dict of str to SourceTask
+        Of the solution.
+    exercise : dict
+        What was handed out.
     """
-    exercise, tasks = released(source), tasks_of(source)
-    plan = match(exercise, submitted)
-    result = Graded(remarks=plan.remarks, texts=plan.texts)
-    open_tasks = {name: task for name, task in tasks.items() if task.check}
-    for cells in _orders(plan, names_of(exercise)):
-        session = Session(runner, cells, limits or Limits())
+
+    def __init__(self, source: dict[str, Any], runner: Runner, limits: Limits | None = None):
+        self.tasks, self.exercise = tasks_of(source), released(source)
+        self._source, self._runner, self._limits = source, runner, limits or Limits()
+        self._seeds = seeds_in(source)
+        self._tests = {name: tests_of(task) for name, task in self.tasks.items() if task.check}
+        self._reference: Session | None = None
+
+    def grade(self, submitted: dict[str, Any], only: Sequence[str] | None = None) -> tuple[list[TaskResult], list[str]]:
+        """Grade one notebook.
+
+        Parameters
+        ----------
+        submitted : dict
+            What a student handed in.
+        only : sequence of str, optional
+            The tasks to be judged; by default all.
+
+        Returns
+        -------
+        tasks : list of TaskResult
+            In the exercise's order.
+        remarks : list of str
+            What was put right in the notebook, and what happened in its cells.
+        """
+        plan = match(self.exercise, submitted)
+        remarks, wanted = list(plan.remarks), list(self.tasks if only is None else only)
+        results: dict[str, list[TestResult]] = {}
+        deadline = time.monotonic() + self._limits.seconds
+        orders, again = [plan.cells], plan.in_released_order(names_of(self.exercise))
+        if again != plan.cells:
+            orders.append(again)
         try:
-            for name, task in open_tasks.items():
-                found = _judged(task, session)
-                best = result.outcomes.get(name)
-                if best is None or found.points > best.points:
-                    result.outcomes[name] = found
+            for number, cells in enumerate(orders):
+                left = [name for name in wanted if name in self._tests and not _full(results.get(name))]
+                if left:
+                    said = self._pass(cells, left, results, deadline, loose=bool(plan.remarks) or plan.extras)
+                    remarks += said if not number else []
+        finally:
+            self.close()
+        answers = {cell.name: cell.text for cell in plan.cells if cell.kind == "answer"} | plan.texts
+        return [self._result(self.tasks[name], results.get(name), answers.get(name, "")) for name in wanted], remarks
+
+    def close(self) -> None:
+        """End the child that holds the solution's own work."""
+        if self._reference is not None:
+            self._reference.close()
+            self._reference = None
+
+    def _pass(
+        self,
+        cells: list[Cell],
+        wanted: list[str],
+        results: dict[str, list[TestResult]],
+        deadline: float,
+        *,
+        loose: bool,
+    ) -> list[str]:
+        """Run the cells in one order and judge the tasks in it; keep of each task the better result.
+
+        What a student may read is said before the first hidden test: no later sentence can hold its inputs.
+        """
+        session = Session(self._runner.start, cells, self._limits, deadline)
+        place = {cell.name: number for number, cell in enumerate(cells) if cell.kind == "answer"}
+        fresh: dict[str, list[TestResult]] = {}
+        try:
+            for number in session:
+                name = cells[number].name
+                if cells[number].kind == "answer" and name in wanted:
+                    fresh[name] = [self._first(name, session, number)]
+            for name in wanted:
+                if name not in fresh or (loose and fresh[name][0].kind != PASSED):
+                    session.finish()
+                    fresh[name] = [max([*fresh.get(name, []), self._first(name, session, place.get(name))], key=_worth)]
+            for name in wanted:
+                if fresh[name][0].kind == PASSED:
+                    fresh[name] += self._hidden(name, session, place.get(name))
+        except Lost as lost:  # the notebook's time is over
+            for name in wanted:
+                if name not in fresh:
+                    fresh[name] = [_ended(self._tests[name][0], lost)]
+                for test in self._tests[name][len(fresh[name]) :]:
+                    if fresh[name][0].kind == PASSED:
+                        fresh[name].append(_ended(test, lost))
         finally:
             session.close()
-        result.remarks += [f"The cell {name!r} ended the notebook: {how}." for name, how in session.deadly.items()]
-        if all(one.passed for one in result.outcomes.values()):
-            break
-        open_tasks = {name: tasks[name] for name, one in result.outcomes.items() if one.kind != PASSED}
-    return result
+        for name, found in fresh.items():
+            if name not in results or _sum(found) > _sum(results[name]):
+                results[name] = found
+        return [_said(cells[number], how.text) for number, how in session.deadly.items()]
+
+    def _first(self, name: str, session: Session, number: int | None) -> TestResult:
+        """Judge a task by the check that its student has too."""
+        test = self._tests[name][0]
+        if number in session.deadly:
+            how = session.deadly[number]
+            return TestResult(test.name, how.kind, 0.0, test.points, f"The cell of `{name}`: {how.text}")
+        found = self._judged(test, session)
+        error, memory = session.errors.get(number, ("", False))
+        if found.kind == NOT_ATTEMPTED and error:
+            text = f"The cell of `{name}` raised {error}"
+            return replace(found, kind=OUT_OF_MEMORY if memory else ERROR, text=text, detail=text)
+        return found
+
+    def _hidden(self, name: str, session: Session, number: int | None) -> list[TestResult]:
+        """Judge a task by its hidden tests, on what all cells have left; where that fails, right after its own cell."""
+        found = []
+        for test in self._tests[name][1:]:
+            session.finish()
+            one = self._judged(test, session)
+            if one.kind != PASSED and number is not None:
+                session.close()  # what earlier tests have left is gone too
+                session.reach(number + 1)
+                one = max(one, self._judged(test, session), key=_worth)
+            found.append(one)
+        return found
+
+    def _judged(self, test: Test, session: Session) -> TestResult:
+        started = time.monotonic()
+        function = test.function
+        if wants_reference(function):
+            function = partial(function, reference=self._solution())
+        try:
+            outcome = judge([function], RemoteSubmission(session.pipe(test.seconds), self._seeds), test.points)
+        except Lost as lost:
+            return _ended(test, lost)
+        seconds = round(time.monotonic() - started, 3)
+        told = test.told(outcome)[:_TEXT]
+        return TestResult(test.name, outcome.kind, outcome.points, test.points, told, outcome.text[:_TEXT], seconds)
+
+    def _solution(self) -> RemoteSubmission:
+        """Return the solution's own work, in a child of its own."""
+        if self._reference is None:
+            cells = [
+                Cell("given", str(number), text_of(cell))
+                for number, cell in enumerate(self._source["cells"])
+                if cell["cell_type"] == "code" and not checked_by(cell) and not tags_of(cell) & AUTHOR_TAGS
+            ]
+            deadline = time.monotonic() + self._limits.seconds
+            self._reference = Session(self._runner.start, cells, self._limits, deadline)
+        self._reference.finish()
+        return RemoteSubmission(self._reference.pipe(self._limits.seconds), self._seeds)
+
+    def sums(self) -> dict[str, str]:
+        """Return for each task a sum of what it is judged by."""
+        return {
+            name: sum_of(task.check, task.points, task.rubric, [pattern for pattern, _ in task.wrong])
+            for name, task in self.tasks.items()
+        }
+
+    def sum(self) -> str:
+        """Return a sum of what all tasks rest on: the cells that are given, and the seeds."""
+        given = [text_of(cell) for cell in self.exercise["cells"] if cell["cell_type"] == "code"]
+        return sum_of(*given, sorted(self._seeds.items()))
+
+    def _result(self, task: SourceTask, found: list[TestResult] | None, answer: str) -> TaskResult:
+        held = {"title": task.title, "answer": answer[:20_000], "judged_by": self.sums()[task.name]}
+        if found is None:
+            return TaskResult(task.name, WAITS if answer.strip() else NOT_ATTEMPTED, 0.0, task.points, **held)
+        done = {one.name for one in found}
+        tests = [*found, *(
+            TestResult(one.name, NOT_ATTEMPTED, 0.0, one.points, "Not tried: the check before it does not pass.")
+            for one in self._tests[task.name] if one.name not in done
+        )]  # fmt: skip
+        first = next((one for one in found if one.kind != PASSED), found[0])
+        wrong = next((pattern for pattern, _ in task.wrong if re.search(pattern, first.detail or first.text)), "")
+        points = round(sum(one.points for one in found), 6)
+        return TaskResult(
+            task.name, first.kind, points, task.points, first.text, tests=tuple(tests), misconception=wrong, **held
+        )
 
 
-def _orders(plan: Plan, order: list[str]) -> list[list[Cell]]:
-    """Return the student's order, and the exercise's where it is another one."""
-    again = plan.in_released_order(order)
-    return [plan.cells] if again == plan.cells else [plan.cells, again]
+def _ended(test: Test, lost: Lost) -> TestResult:
+    text = test.told(Outcome(lost.ended.kind, lost.ended.text)) if test.hidden else lost.ended.text
+    return TestResult(test.name, lost.ended.kind, 0.0, test.points, text, lost.ended.text)
 
 
-def _judged(task: SourceTask, session: Session) -> Outcome:
-    child = session.child()
-    if task.name in session.deadly:
-        how = session.deadly[task.name]
-        return Outcome(how, f"The cell of `{task.name}` ended the notebook.", 0.0, task.points)
-    try:
-        outcome = judge(checks_of(task), RemoteSubmission(_Timed(child)), task.points)
-    except (TooLong, Gone) as error:
-        return Outcome(session.lose(error), f"`{task.name}` did not come to an end.", 0.0, task.points)
-    error = session.errors.get(task.name, "")
-    if outcome.kind == NOT_ATTEMPTED and error:
-        return replace(outcome, kind="error in your code", text=f"The cell of `{task.name}` raised {error}")
-    return outcome
+def _said(cell: Cell, how: str) -> str:
+    return f"The cell of `{cell.name}` was left out after a first try. {how}" if cell.kind == "answer" else (
+        f"A cell ({cell.text.strip()[:40]!r}…) was left out after a first try. {how}"
+    )  # fmt: skip
 
 
-class _Timed:
-    """The way to a child, each question with its time limit."""
+def _worth(one: TestResult) -> tuple[float, bool]:
+    return one.points, one.kind == PASSED
 
-    def __init__(self, child: Child):
-        self._child = child
 
-    def ask(self, question: dict[str, Any]) -> Any:
-        return self._child.ask(question, _TASK_SECONDS)
+def _sum(found: list[TestResult]) -> float:
+    return sum(one.points for one in found)
+
+
+def _full(found: list[TestResult] | None) -> bool:
+    return bool(found) and all(one.kind == PASSED for one in found)

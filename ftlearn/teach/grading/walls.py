@@ -1,29 +1,49 @@
 """The walls around a student's process, put up by the process itself before it runs anything of theirs (Linux).
 
-The outer wall is bubblewrap's, around the warm runner: no network, no home, nothing to write but memory. Inside it each
-submission gets namespaces of its own, so that it sees neither the runner nor another submission, loses every
-capability, and is held to limits. All of it is gone when its first process ends: the kernel sees to that.
+The outer wall (`ftlearn.teach.grading.outer`) is around the warm runner: no network, no home, nothing to write but
+memory. Inside it each submission gets namespaces of its own, so that it sees neither the runner nor another
+submission, loses every capability, and is held to limits. All of it is gone when its first process ends: the kernel
+sees to that.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import platform
 import resource
-import shutil
-import subprocess
-import sys
+import struct
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ftlearn.errors import FtlearnError
-
-_NEWNS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET, _NEWUTS = (
+NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWUTS = (
     0x00020000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x04000000,
 )  # fmt: skip
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
-_PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP, _PR_CAP_AMBIENT, _PR_SET_PDEATHSIG = 4, 38, 24, 47, 1
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
+    1, 2, 4, 8, 32, 4096, 16384, 1 << 18,
+)  # fmt: skip
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 1, 22, 24, 38, 47
+_ANY_NAMESPACE = NEWNS | NEWIPC | NEWUSER | NEWPID | NEWNET | NEWUTS | 0x02000000  # the last one: of control groups
+
+# What no exercise needs, and what could reach round a limit: memory without a process's name on it, other processes'
+# memory, new namespaces and mounts, keys, tracing. Numbers for x86-64 and for AArch64.
+_REFUSED = {
+    "x86_64": (
+        0xC000003E,
+        {"clone": 56, "clone3": 435},
+        (29, 30, 31, 68, 101, 155, 165, 166, 246, 248, 249, 250, 272, 298, 303, 304, 308, 310, 311, 319, 320, 321, 323,
+         425, 426, 427, 428, 429, 430, 431, 432, 442, 447),
+    ),
+    "aarch64": (
+        0xC00000B7,
+        {"clone": 220, "clone3": 435},
+        (39, 40, 41, 97, 104, 117, 186, 194, 195, 196, 217, 218, 219, 241, 264, 265, 268, 270, 271, 279, 280, 282, 294,
+         425, 426, 427, 428, 429, 430, 431, 432, 442, 447),
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,7 +53,9 @@ class Limits:
     Attributes
     ----------
     seconds : float
-        Of the clock, for all of its cells.
+        Of the clock, for all of it: cells and tests, second tries too.
+    cell_seconds : float
+        For one cell.
     memory : int
         Bytes of address space; TensorFlow needs 2 GB of it, whatever it holds.
     disk : int
@@ -42,89 +64,51 @@ class Limits:
         Processes and threads at a time.
     """
 
-    seconds: float = 120.0
+    seconds: float = 300.0
+    cell_seconds: float = 60.0
     memory: int = 4 * 2**30
     disk: int = 256 * 2**20
-    processes: int = 256
-
-
-def bubblewrap(command: list[str], readable: list[Path]) -> list[str]:
-    """Put a command behind bubblewrap: no network, no home, only these folders to read, and memory to write to.
-
-    Parameters
-    ----------
-    command : list of str
-        What to run.
-    readable : list of Path
-        Folders that it sees, read-only, beside the system's own.
-
-    Returns
-    -------
-    list of str
-        The command to start.
-
-    Raises
-    ------
-    FtlearnError
-        When bubblewrap is not installed.
-
-    Examples
-    --------
-    >>> bubblewrap(["true"], [])[-2:]  # doctest: +SKIP
-    ['--', 'true']
-    """
-    program = shutil.which("bwrap")
-    if program is None:
-        raise FtlearnError(
-            "bubblewrap is not installed.", fix="Debian, Ubuntu, Fedora: install the package bubblewrap."
-        )
-    walls = [program, "--unshare-user", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "grader"]
-    walls += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    # Not as root: a namespace inside may not hold a root that is root outside.
-    walls += ["--uid", "1000", "--gid", "1000"]
-    # /proc whole, and no namespace of processes: each submission gets its own of both, which the kernel allows only
-    # where nothing of /proc is covered, as bubblewrap's own --proc does.
-    walls += ["--bind", "/proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run", "--tmpfs", "/dev/shm"]
-    for folder in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"):
-        if Path(folder).is_symlink():
-            walls += ["--symlink", os.readlink(folder), folder]
-        elif Path(folder).exists():
-            walls += ["--ro-bind", folder, folder]
-    for folder in readable:
-        walls += ["--ro-bind", str(folder), str(folder)]
-    # Inside, a submission needs user namespaces once more: it may make them, since no capability is left to misuse.
-    walls += ["--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--chdir", "/tmp"]
-    return [*walls, "--", *command]
-
-
-def offered() -> dict[str, str]:
-    """Say what this machine offers for walls, and what is missing.
-
-    Returns
-    -------
-    dict of str to str
-        For ``bubblewrap`` and ``namespaces``: empty when they work, else a sentence.
-    """
-    if sys.platform != "linux":
-        return {name: "Linux has it; this system does not." for name in ("bubblewrap", "namespaces")}
-    try:
-        command = bubblewrap(["true"], [])
-    except FtlearnError as error:
-        return {"bubblewrap": str(error), "namespaces": "not tried without bubblewrap"}
-    done = subprocess.run(command, capture_output=True, text=True)
-    wall = done.stderr.strip().split("\n")[-1] if done.returncode else ""
-    return {"bubblewrap": wall, "namespaces": wall}
+    processes: int = 512
 
 
 class Refused(OSError):
     """The kernel refused a wall."""
 
 
-def _call(name: str, *args: object) -> None:
+def call(name: str, *args: object) -> None:
+    """Call a function of the C library that returns 0 when it has done what it should.
+
+    Raises
+    ------
+    Refused
+        When it has not.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     if getattr(libc, name)(*args) != 0:
         code = ctypes.get_errno()
         raise Refused(code, f"{name}: {os.strerror(code)}")
+
+
+def mount(what: str, where: str, kind: str | None, flags: int, options: str | None = None) -> None:
+    """Mount something, as mount(2) does."""
+    text = [one.encode() if one is not None else None for one in (what, where, kind)]
+    call("mount", *text, ctypes.c_ulong(flags), options.encode() if options else None)
+
+
+def unshare(kinds: int, user: int | None = None) -> None:
+    """Leave namespaces, that of users among them, for new ones; inside, this process is `user` (by default who it was).
+
+    Raises
+    ------
+    Refused
+        When the kernel does not allow it.
+    """
+    outside = os.getuid(), os.getgid()
+    inside = outside if user is None else (user, user)
+    call("unshare", kinds)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{inside[0]} {outside[0]} 1")
+    Path("/proc/self/gid_map").write_text(f"{inside[1]} {outside[1]} 1")
 
 
 def enclose(limits: Limits, keep: Sequence[str] = ()) -> int:
@@ -140,7 +124,7 @@ def enclose(limits: Limits, keep: Sequence[str] = ()) -> int:
     Returns
     -------
     int
-        0 inside; outside, the child to wait for: when it ends, all that it started is gone.
+        0 inside; outside, the child to wait for (`watch`): when it ends, all that it started is gone.
 
     Raises
     ------
@@ -150,46 +134,132 @@ def enclose(limits: Limits, keep: Sequence[str] = ()) -> int:
     Notes
     -----
     To be called in a process with one thread, such as a fresh fork. The walls are: namespaces of users, mounts,
-    processes, network, IPC and names; a new /proc; an empty /tmp of limited size; no capability, now or later; limits.
+    processes, network, IPC and names; a new /proc; an empty /tmp of limited size; no capability, now or later; a filter
+    of system calls; limits.
     """
-    user, group = os.getuid(), os.getgid()
-    _call("unshare", _NEWUSER | _NEWNS | _NEWPID | _NEWNET | _NEWIPC | _NEWUTS)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    unshare(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS)
     child = os.fork()
     if child:
         return child
-    _call("prctl", _PR_SET_PDEATHSIG, 9, 0, 0, 0)
-    _call("mount", b"none", b"/", None, ctypes.c_ulong(_MS_REC | _MS_PRIVATE), None)
+    die_with_parent()
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
     kept = [(folder, os.open(folder, os.O_PATH | os.O_DIRECTORY)) for folder in keep]
-    size = f"size={limits.disk},mode=1777".encode()
-    for place in (b"/tmp", b"/dev/shm"):
-        _call("mount", b"tmpfs", place, b"tmpfs", ctypes.c_ulong(_MS_NOSUID | _MS_NODEV), size)
+    for place in ("/tmp", "/dev/shm"):
+        mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, f"size={limits.disk},mode=1777")
     for folder, handle in kept:
         os.makedirs(folder, exist_ok=True)
-        _call(
-            "mount", f"/proc/self/fd/{handle}".encode(), folder.encode(), None, ctypes.c_ulong(_MS_BIND | _MS_REC), None
-        )
+        mount(f"/proc/self/fd/{handle}", folder, None, MS_BIND | MS_REC)
         os.close(handle)
-    _call("mount", b"proc", b"/proc", b"proc", ctypes.c_ulong(_MS_NOSUID | _MS_NODEV | _MS_NOEXEC), None)
+    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     os.chdir("/tmp")
-    _drop_capabilities()
-    for what, most in (
-        (resource.RLIMIT_AS, limits.memory), (resource.RLIMIT_FSIZE, limits.disk), (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, limits.processes), (resource.RLIMIT_CPU, int(4 * limits.seconds) + 1),
-    ):  # fmt: skip
-        resource.setrlimit(what, (most, most))
+    drop_capabilities()
+    bound(limits)
+    _filter_calls()
     return 0
 
 
-def _drop_capabilities() -> None:
-    """Give up every capability for good: those held, those to be had by running a program, those to be inherited."""
+def die_with_parent() -> None:
+    """Have the kernel end this process when the one that forked it ends."""
+    call("prctl", _PR_SET_PDEATHSIG, 9, 0, 0, 0)
+
+
+def bound(limits: Limits) -> None:
+    """Hold this process and what it starts to limits of memory, files, processes and processor time."""
+    wanted = [
+        (resource.RLIMIT_AS, limits.memory), (resource.RLIMIT_FSIZE, limits.disk), (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, int(4 * limits.seconds) + 1), (resource.RLIMIT_NOFILE, 256),
+    ]  # fmt: skip
+    if platform.system() == "Linux":
+        wanted.append((resource.RLIMIT_NPROC, limits.processes))
+    for what, most in wanted:
+        with contextlib.suppress(ValueError, OSError):  # a lower one is set already, or the system knows none
+            resource.setrlimit(what, (most, most))
+
+
+def watch(child: int, memory: int) -> int:
+    """Wait for the first process inside, end it when its processes hold too much memory, and return its exit code.
+
+    The limit of address space binds each process by itself; many of them together are counted here.
+
+    Parameters
+    ----------
+    child : int
+        From `enclose`.
+    memory : int
+        Bytes that they may hold together.
+
+    Returns
+    -------
+    int
+        As `subprocess` gives it: negative for a signal; 137 when it was ended for its memory.
+    """
+    pause = 0.02
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        if _held(child) > memory:
+            os.kill(child, 9)
+            os.waitpid(child, 0)
+            return 137
+        time.sleep(pause)
+        pause = min(2 * pause, 0.25)
+
+
+def _held(child: int) -> int:
+    """Return the bytes that the processes below a child hold for themselves; 0 while it is alone."""
+    family = [child]
+    for number in family:
+        with contextlib.suppress(OSError):
+            family += map(int, Path(f"/proc/{number}/task/{number}/children").read_text().split())
+    if len(family) == 1:
+        return 0
+    total = 0
+    for number in family[: 2 * 512]:
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Private"):
+                    total += 1024 * int(line.split()[1])
+    return total
+
+
+def drop_capabilities() -> None:
+    """Give up every capability for good: those held, those to be had by running a program, those to be inherited.
+
+    Raises
+    ------
+    Refused
+        When the kernel does not take them.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     for capability in range(64):
         if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break  # the kernel knows no more of them
-    _call("prctl", _PR_CAP_AMBIENT, 4, 0, 0, 0)
+    call("prctl", _PR_CAP_AMBIENT, 4, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    _call("capset", ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)()))
-    _call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    call("capset", ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)()))
+    call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _filter_calls() -> None:
+    """Have the kernel refuse `_REFUSED` calls with EPERM; another kind of processor goes without this wall."""
+    if platform.machine() not in _REFUSED:
+        return
+    machine, clone, numbers = _REFUSED[platform.machine()]
+    load, equal, any_bit, give = 0x20, 0x15, 0x45, 0x06
+    allow, kill, refuse, missing = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
+    code = [(load, 0, 0, 4), (equal, 1, 0, machine), (give, 0, 0, kill), (load, 0, 0, 0)]
+    code += [(0x35, 0, 1, 0x40000000), (give, 0, 0, kill)]  # x32's numbers would pass by the list
+    for number in numbers:
+        code += [(equal, 0, 1, number), (give, 0, 0, refuse)]
+    code += [(equal, 0, 1, clone["clone3"]), (give, 0, 0, missing)]  # the C library turns to clone, whose flags show
+    code += [(equal, 0, 3, clone["clone"]), (load, 0, 0, 16), (any_bit, 0, 1, _ANY_NAMESPACE), (give, 0, 0, refuse)]
+    code += [(give, 0, 0, allow)]
+    packed = b"".join(struct.pack("HBBI", *one) for one in code)
+    program = ctypes.create_string_buffer(packed, len(packed))
+
+    class Program(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_void_p))
+
+    held = Program(len(code), ctypes.addressof(program))
+    call("prctl", _PR_SET_SECCOMP, 2, ctypes.byref(held), 0, 0)

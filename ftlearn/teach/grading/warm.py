@@ -6,18 +6,22 @@ child, and ``end``, which kills a child and says how it ended. It never reads a 
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import os
 import signal
 import socket
 import sys
+import time
+from collections.abc import Callable
 from typing import Any
 
 from ftlearn.teach.grading.wire import WireError, encode, receive
 
-_KEEP: list[str] = []
+_GRACE = 2.0  # seconds for the kernel to clear up after a child that ended by itself
 
 
-def reader(connection: socket.socket) -> Any:
+def reader(connection: socket.socket) -> Callable[[int], bytes]:
     """Return a function that reads a number of bytes from a socket, fewer only at its end."""
 
     def read(size: int) -> bytes:
@@ -33,31 +37,15 @@ def reader(connection: socket.socket) -> Any:
     return read
 
 
-def warm_up() -> None:
-    """Import what exercises import. No operation may run: a child forked after one hangs in the next."""
-    os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", FTLEARN_STATIC="1", FTLEARN_PROGRESS="/tmp/progress.sqlite")
-    from ftlearn import environment
-
-    environment.start_tensorflow()
-    import IPython.core.interactiveshell  # noqa: F401
-    import keras  # noqa: F401
-    import pandas  # noqa: F401
-    import sklearn.linear_model
-    import sklearn.pipeline  # noqa: F401
-
-    import ftlearn.learn.checking
-    import ftlearn.learn.submission  # noqa: F401
-
-
-def serve(control: socket.socket, *, walls: bool) -> None:
+def serve(control: socket.socket, start: Callable[[socket.socket, dict[str, Any]], None]) -> None:
     """Answer requests until the other side closes the socket.
 
     Parameters
     ----------
     control : socket
         To the grader.
-    walls : bool
-        Whether children enclose themselves; without, they are not sandboxed at all.
+    start : callable
+        Becomes a submission's process, given its socket and its limits; never returns.
     """
     read = reader(control)
     while True:
@@ -71,89 +59,144 @@ def serve(control: socket.socket, *, walls: bool) -> None:
             if number == 0:
                 control.close()
                 ours.close()
-                _child(theirs, request["limits"], walls)
+                start(theirs, request["limits"])
             theirs.close()
             socket.send_fds(control, [b"%10d" % number], [ours.fileno()])
             ours.close()
         elif request["do"] == "end":
-            control.sendall(encode(_end(request["number"])))
+            control.sendall(encode({"code": _end(request["number"], request["by_itself"])}))
         else:
             raise WireError("There is no such request.")
 
 
-def _end(number: int) -> dict[str, Any]:
-    """Kill a child, unless it has ended, and say how it ended: by itself with a status, or killed by a signal."""
-    done, status = os.waitpid(number, os.WNOHANG)
-    if not done:
+def _end(number: int, by_itself: bool) -> int:
+    """Say with which code a child ended; one that should have ended by itself gets a moment, another one is killed."""
+    until = time.monotonic() + _GRACE
+    while by_itself and time.monotonic() < until:
+        done, status = os.waitpid(number, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.005)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(number, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
         os.kill(number, signal.SIGKILL)
-        os.waitpid(number, 0)
-        return {"ended": False, "code": -int(signal.SIGKILL)}
-    return {"ended": True, "code": os.waitstatus_to_exitcode(status)}
+    return os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
 
 
-def _child(connection: socket.socket, limits: dict[str, Any], walls: bool) -> None:
-    """Become a submission's process; never returns."""
+def behind_walls(keep: list[str]) -> Callable[[socket.socket, dict[str, Any]], None]:
+    """Return a way to become a submission's process that encloses itself first."""
+    from ftlearn.teach.grading.walls import Limits, die_with_parent, enclose, watch
+
+    def start(connection: socket.socket, limits: dict[str, Any]) -> None:
+        code = 70
+        try:
+            os.setsid()
+            held = Limits(**limits)
+            if inner := enclose(held, keep):
+                die_with_parent()
+                connection.close()
+                code = watch(inner, held.memory)
+            else:
+                _become(connection)
+                code = 0
+        finally:
+            os._exit(code if code >= 0 else 128 - code)
+
+    return start
+
+
+def without_walls(connection: socket.socket, limits: dict[str, Any]) -> None:
+    """Become a submission's process that may do whatever its user may."""
     code = 70
     try:
         os.setsid()
-        if walls:
-            from ftlearn.teach.grading.walls import Limits, enclose
+        with contextlib.suppress(ImportError):  # Windows knows no such limits
+            from ftlearn.teach.grading.walls import Limits, bound
 
-            inner = enclose(Limits(**limits), [one for one in _KEEP if one.startswith("/tmp/")])
-            if inner:
-                connection.close()
-                _, status = os.waitpid(inner, 0)
-                code = os.waitstatus_to_exitcode(status)
-                os._exit(code if code >= 0 else 128 - code)
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for number in (0, 1, 2):
-            os.dup2(nowhere, number)
-        _work(connection)
+            bound(Limits(**limits))
+        _become(connection)
         code = 0
     finally:
         os._exit(code)
 
 
-def _work(connection: socket.socket) -> None:
-    """Run cells and answer questions about what they left, until the grader has heard enough."""
+def _become(connection: socket.socket) -> None:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    os.close(nowhere)
+    work(connection)
+
+
+def work(connection: socket.socket) -> None:
+    """Run cells and answer questions about what they left, until the grader has heard enough.
+
+    Parameters
+    ----------
+    connection : socket
+        To the grader.
+    """
     from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
 
     from ftlearn.learn.submission import Submission
     from ftlearn.teach.grading.remote import answer
 
-    shell = InteractiveShell.instance()
-    work, read = Submission(shell.user_ns), reader(connection)
+    settings = Config()
+    settings.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=settings)
+    shown, me = Submission(shell.user_ns), os.getpid()
+    read = reader(connection)
     while True:
         try:
             request = receive(read)
         except EOFError:
             return
-        if "run" in request:
-            done = shell.run_cell(request["run"], store_history=False, silent=True)
-            error = done.error_before_exec or done.error_in_exec
-            reply: dict[str, Any] = {"error": f"{type(error).__name__}: {error}"[:300] if error else ""}
-        else:
-            try:
-                reply = answer(work, request)
-                message = encode(reply)
-            except (WireError, MemoryError) as error:
-                reply = {"verdict": "cannot be checked", "text": str(error)[:300]}
+        reply = _run(shell, request["run"]) if "run" in request else answer(shown, request)
+        if os.getpid() != me:  # forked by a cell: only the first process speaks
+            os._exit(0)
         try:
             message = encode(reply)
-        except WireError as error:
-            message = encode({"verdict": "cannot be checked", "text": str(error)})
+        except (WireError, MemoryError) as error:
+            message = encode({"verdict": "cannot be checked", "text": str(error)[:300]})
         connection.sendall(message)
 
 
-def main() -> None:
+def _run(shell: Any, text: str) -> dict[str, Any]:
+    done = shell.run_cell(text, store_history=False, silent=True)
+    error = done.error_before_exec or done.error_in_exec
+    if error is None:
+        return {"error": "", "memory": False}
+    try:
+        said = str(error).strip().split("\n")[0][:300]
+    except Exception:
+        said = "an error that cannot be shown"
+    kind = type(error).__name__[:80]
+    return {"error": f"{kind}: {said}" if said else kind, "memory": isinstance(error, MemoryError)}
+
+
+def main(arguments: list[str]) -> None:
     """Warm up, and serve what comes through the standard input."""
-    walls = "--no-walls" not in sys.argv[1:]
-    _KEEP[:] = [one for one in sys.argv[1:] if one.startswith("/")]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--wall", choices=["bubblewrap", "namespaces", "none"], required=True)
+    parser.add_argument("--plain", action="store_true", help="without TensorFlow and Keras")
+    parser.add_argument("folders", nargs="*")
+    wanted = parser.parse_args(arguments)
+    if wanted.wall == "namespaces":
+        from ftlearn.teach.grading.outer import put_up
+
+        put_up(wanted.folders)
     control = socket.socket(fileno=os.dup(0))
-    warm_up()
+    from ftlearn.warm.imports import warm_up
+
+    warm_up(keras=not wanted.plain)
     control.sendall(encode({"ready": os.getpid()}))
-    serve(control, walls=walls)
+    walled = wanted.wall != "none"
+    serve(
+        control, behind_walls([one for one in wanted.folders if one.startswith("/tmp/")]) if walled else without_walls
+    )
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -52,7 +52,10 @@ def encode(value: Any) -> bytes:
     [0, 1, 2]
     """
     arrays: list[bytes] = []
-    body = json.dumps(_packed(value, arrays, 0), separators=(",", ":")).encode()
+    try:
+        body = json.dumps(_packed(value, arrays, 0), separators=(",", ":")).encode()
+    except (ValueError, TypeError, RecursionError) as error:  # such as a number of a million digits
+        raise WireError(f"A value cannot be handed over: {str(error)[:200]}.") from None
     tail = b"".join(struct.pack(">I", len(one)) + one for one in arrays)
     if len(body) > JSON_LIMIT or len(tail) > ARRAYS_LIMIT:
         raise WireError(f"{len(body) + len(tail):,} bytes are too many to be handed over.")

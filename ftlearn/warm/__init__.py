@@ -1,0 +1,1 @@
+"""Warm processes: TensorFlow and Keras imported once, then forked for each notebook."""
