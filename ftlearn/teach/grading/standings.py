@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 
 from ftlearn.teach.grading.marks import Mark, Marks
+from ftlearn.teach.grading.moments import moment
 from ftlearn.teach.grading.results import WAITS, Result, TaskResult
-from ftlearn.teach.grading.settings import STARTED, Late, Settings, moment
+from ftlearn.teach.grading.settings import STARTED, Late, Settings
 
 _DAY = timedelta(days=1)
 _CENT = Decimal("0.01")
