@@ -12,15 +12,13 @@ from typing import Any
 from ftlearn.learn.judging import judge, wants_reference
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, PASSED, Outcome
 from ftlearn.teach.grading.children import Runner
+from ftlearn.teach.grading.exercises import Exercise, Test
 from ftlearn.teach.grading.matching import Cell, match, names_of
 from ftlearn.teach.grading.remote import OUT_OF_MEMORY, RemoteSubmission
 from ftlearn.teach.grading.results import WAITS, TaskResult, TestResult
-from ftlearn.teach.grading.seeds import seeds_in
 from ftlearn.teach.grading.session import Lost, Session
-from ftlearn.teach.grading.testing import Test, sum_of, tests_of
 from ftlearn.teach.grading.walls import Limits
-from ftlearn.teach.release import released
-from ftlearn.teach.sources import AUTHOR_TAGS, SourceTask, checked_by, tags_of, tasks_of, text_of
+from ftlearn.teach.sources import SourceTask
 
 _TEXT = 700  # characters of a sentence in a result
 
@@ -30,26 +28,17 @@ class Grader:
 
     Parameters
     ----------
-    source : dict
-        The solution notebook, with the student's seeds in it where it has any.
+    exercise : Exercise or dict
+        The exercise, or its solution notebook with the student's seeds in it where it has any.
     runner : Runner
         Gives children.
     limits : Limits, optional
         What a submission may use.
-
-    Attributes
-    ----------
-    tasks : dict of str to SourceTask
-        Of the solution.
-    exercise : dict
-        What was handed out.
     """
 
-    def __init__(self, source: dict[str, Any], runner: Runner, limits: Limits | None = None):
-        self.tasks, self.exercise = tasks_of(source), released(source)
-        self._source, self._runner, self._limits = source, runner, limits or Limits()
-        self._seeds = seeds_in(source)
-        self._tests = {name: tests_of(task) for name, task in self.tasks.items() if task.check}
+    def __init__(self, exercise: Exercise | dict[str, Any], runner: Runner, limits: Limits | None = None):
+        self._exercise = exercise if isinstance(exercise, Exercise) else Exercise(exercise)
+        self._runner, self._limits, self._tests = runner, limits or Limits(), self._exercise.tests
         self._reference: Session | None = None
 
     def grade(self, submitted: dict[str, Any], only: Sequence[str] | None = None) -> tuple[list[TaskResult], list[str]]:
@@ -69,11 +58,12 @@ class Grader:
         remarks : list of str
             What was put right in the notebook, and what happened in its cells.
         """
-        plan = match(self.exercise, submitted)
-        remarks, wanted = list(plan.remarks), list(self.tasks if only is None else only)
+        exercise = self._exercise
+        plan = match(exercise.released, submitted)
+        remarks, wanted = list(plan.remarks), list(exercise.tasks if only is None else only)
         results: dict[str, list[TestResult]] = {}
         deadline = time.monotonic() + self._limits.seconds
-        orders, again = [plan.cells], plan.in_released_order(names_of(self.exercise))
+        orders, again = [plan.cells], plan.in_released_order(names_of(exercise.released))
         if again != plan.cells:
             orders.append(again)
         try:
@@ -85,7 +75,9 @@ class Grader:
         finally:
             self.close()
         answers = {cell.name: cell.text for cell in plan.cells if cell.kind == "answer"} | plan.texts
-        return [self._result(self.tasks[name], results.get(name), answers.get(name, "")) for name in wanted], remarks
+        return [
+            self._result(exercise.tasks[name], results.get(name), answers.get(name, "")) for name in wanted
+        ], remarks
 
     def close(self) -> None:
         """End the child that holds the solution's own work."""
@@ -167,7 +159,7 @@ class Grader:
         if wants_reference(function):
             function = partial(function, reference=self._solution())
         try:
-            outcome = judge([function], RemoteSubmission(session.pipe(test.seconds), self._seeds), test.points)
+            outcome = judge([function], RemoteSubmission(session.pipe(test.seconds), self._exercise.seeds), test.points)
         except Lost as lost:
             return _ended(test, lost)
         seconds = round(time.monotonic() - started, 3)
@@ -177,30 +169,13 @@ class Grader:
     def _solution(self) -> RemoteSubmission:
         """Return the solution's own work, in a child of its own."""
         if self._reference is None:
-            cells = [
-                Cell("given", str(number), text_of(cell))
-                for number, cell in enumerate(self._source["cells"])
-                if cell["cell_type"] == "code" and not checked_by(cell) and not tags_of(cell) & AUTHOR_TAGS
-            ]
             deadline = time.monotonic() + self._limits.seconds
-            self._reference = Session(self._runner.start, cells, self._limits, deadline)
+            self._reference = Session(self._runner.start, self._exercise.solved(), self._limits, deadline)
         self._reference.finish()
-        return RemoteSubmission(self._reference.pipe(self._limits.seconds), self._seeds)
-
-    def sums(self) -> dict[str, str]:
-        """Return for each task a sum of what it is judged by."""
-        return {
-            name: sum_of(task.check, task.points, task.rubric, [pattern for pattern, _ in task.wrong])
-            for name, task in self.tasks.items()
-        }
-
-    def sum(self) -> str:
-        """Return a sum of what all tasks rest on: the cells that are given, and the seeds."""
-        given = [text_of(cell) for cell in self.exercise["cells"] if cell["cell_type"] == "code"]
-        return sum_of(*given, sorted(self._seeds.items()))
+        return RemoteSubmission(self._reference.pipe(self._limits.seconds), self._exercise.seeds)
 
     def _result(self, task: SourceTask, found: list[TestResult] | None, answer: str) -> TaskResult:
-        held = {"title": task.title, "answer": answer[:20_000], "judged_by": self.sums()[task.name]}
+        held = {"title": task.title, "answer": answer[:20_000], "judged_by": self._exercise.sums[task.name]}
         if found is None:
             return TaskResult(task.name, WAITS if answer.strip() else NOT_ATTEMPTED, 0.0, task.points, **held)
         done = {one.name for one in found}

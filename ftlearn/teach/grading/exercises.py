@@ -1,8 +1,9 @@
-"""The tests of a task, each with its points and its time; and what a student may read of what they say."""
+"""An exercise as the grader sees it: tests with points and time of their own, and what a student may read of them."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,13 +12,17 @@ from typing import Any
 from ftlearn.errors import DataError
 from ftlearn.learn.checking import SECONDS
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, NOT_YET, PASSED, UNCHECKED, Outcome, expect, reaches
+from ftlearn.teach.grading.matching import Cell, is_check
 from ftlearn.teach.grading.remote import OUT_OF_MEMORY
-from ftlearn.teach.sources import SourceTask
+from ftlearn.teach.grading.seeds import seeds_in
+from ftlearn.teach.release import released
+from ftlearn.teach.sources import AUTHOR_TAGS, SourceTask, checked_by, tags_of, tasks_of, text_of
 
+_HEAVY = re.compile(r"\b(keras|tensorflow)\b|from ftlearn import")
 _IMPORT = "from ftlearn.learn import hidden"
 _HELD_BACK = {
     PASSED: "A hidden test passed.",
-    NOT_YET: "The check in the notebook passes, but a hidden test with other inputs does not: try yours with others too.",
+    NOT_YET: "The check in the notebook passes, but a hidden test with other inputs does not: try others too.",
     NOT_ATTEMPTED: "A hidden test found nothing to test: is the answer defined in the notebook, whatever came before?",
     ERROR: "The check in the notebook passes, but your code raises an error in a hidden test with other inputs.",
     OUT_OF_MEMORY: "Your code wanted more memory in a hidden test than there is for it.",
@@ -118,14 +123,61 @@ def tests_of(task: SourceTask) -> list[Test]:
     ]  # fmt: skip
 
 
-def sum_of(*parts: object) -> str:
-    """Return a short sum of texts and numbers, to tell whether anything changed.
+class Exercise:
+    """An exercise read for grading.
 
-    Examples
-    --------
-    >>> sum_of("a", 1) == sum_of("a", 1), sum_of("a", 1) == sum_of("a", 2)
-    (True, False)
+    Parameters
+    ----------
+    source : dict
+        The solution notebook, with a student's seeds in it where it has any.
+
+    Attributes
+    ----------
+    tasks : dict of str to SourceTask
+        In order.
+    released : dict
+        What was handed out.
+    tests : dict of str to list of Test
+        By task; a task that a person marks has none.
+    seeds : dict of str to int
+        The student's own numbers.
+    sums : dict of str to str
+        For each task a sum of what it is judged by.
+    sum : str
+        A sum of what all tasks rest on: the cells that are given, and the seeds.
+
+    Raises
+    ------
+    DataError
+        When the notebook is not well formed.
     """
+
+    def __init__(self, source: dict[str, Any]):
+        self.tasks, self.released, self.seeds = tasks_of(source), released(source), seeds_in(source)
+        self.tests = {name: tests_of(task) for name, task in self.tasks.items() if task.check}
+        self.sums = {
+            name: _sum_of(task.check, task.points, task.rubric, [pattern for pattern, _ in task.wrong])
+            for name, task in self.tasks.items()
+        }
+        given = [text_of(cell) for cell in self.released["cells"] if cell["cell_type"] == "code" and not is_check(cell)]
+        self.sum = _sum_of(*given, sorted(self.seeds.items()))
+        self._source = source
+
+    @property
+    def heavy(self) -> bool:
+        """Whether it takes TensorFlow: such an exercise needs a runner that has imported it."""
+        return any(_HEAVY.search(text_of(cell)) for cell in self._source["cells"] if cell["cell_type"] == "code")
+
+    def solved(self) -> list[Cell]:
+        """Return the solution's cells, those of the author's side left out."""
+        return [
+            Cell("given", str(number), text_of(cell))
+            for number, cell in enumerate(self._source["cells"])
+            if cell["cell_type"] == "code" and not checked_by(cell) and not tags_of(cell) & AUTHOR_TAGS
+        ]
+
+
+def _sum_of(*parts: object) -> str:
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:16]
 
 

@@ -1,0 +1,131 @@
+"""Results on disk: a file a submission, written whole, so that whatever stops a run costs nothing that is finished."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from pathlib import Path
+
+from ftlearn.assets.transfer import whole_file
+from ftlearn.errors import DataError, FtlearnError
+from ftlearn.teach.grading.results import Result, as_json, from_json
+
+FOLDER = "submissions"
+
+
+def safe_name(student: str) -> str:
+    """Return a file name for a student, whatever the name holds; two students never share one.
+
+    Examples
+    --------
+    >>> safe_name("Ada Lovelace"), safe_name("../../etc/passwd")
+    ('ada-lovelace-b1e06c', 'etc-passwd-95f43e')
+    """
+    plain = unicodedata.normalize("NFKD", student).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
+    return f"{words or 'student'}-{hashlib.sha256(student.encode(errors='surrogatepass')).hexdigest()[:6]}"
+
+
+class Store:
+    """The results in a folder.
+
+    Parameters
+    ----------
+    folder : path
+        RESULTS; made when missing.
+
+    Raises
+    ------
+    FtlearnError
+        When the folder cannot be written to.
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        try:
+            with whole_file(self.folder / FOLDER / "writable") as part:
+                part.write_text("")
+            (self.folder / FOLDER / "writable").unlink()
+        except OSError as error:
+            raise _unwritable(self.folder, error) from None
+
+    def path(self, lesson: str, student: str) -> Path:
+        """Return where a result lies."""
+        return self.folder / FOLDER / lesson / f"{safe_name(student)}.json"
+
+    def get(self, lesson: str, student: str) -> Result | None:
+        """Return a result, or None where there is none that can be read."""
+        path = self.path(lesson, student)
+        try:
+            return from_json(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (DataError, OSError):
+            return None
+
+    def keep(self, result: Result) -> None:
+        """Write a result.
+
+        Raises
+        ------
+        FtlearnError
+            When there is no room for it.
+        """
+        try:
+            with whole_file(self.path(result.lesson, result.student)) as part:
+                part.write_text(as_json(result), encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise _unwritable(self.folder, error) from None
+
+    def results(self) -> tuple[list[Result], list[str]]:
+        """Read every result.
+
+        Returns
+        -------
+        results : list of Result
+            Sorted by lesson and student.
+        problems : list of str
+            A sentence for each file that is none.
+        """
+        return read_results(self.folder)
+
+
+def read_results(folder: str | Path) -> tuple[list[Result], list[str]]:
+    """Read every result in a folder, without writing there.
+
+    Parameters
+    ----------
+    folder : path
+        RESULTS.
+
+    Returns
+    -------
+    results : list of Result
+        Sorted by lesson and student.
+    problems : list of str
+        A sentence for each file that is none.
+
+    Raises
+    ------
+    DataError
+        When there is no such folder, or no results in it.
+    """
+    place = Path(folder) / FOLDER
+    if not place.is_dir():
+        raise DataError(f"There are no results in {folder}.", fix="Name the folder that `ftlearn grade` wrote to.")
+    found, problems = [], []
+    for path in sorted(place.glob("*/*.json")):
+        try:
+            found.append(from_json(path.read_text(encoding="utf-8")))
+        except (DataError, OSError, ValueError) as error:
+            problems.append(f"{path} was passed over. {error} Delete it and grade again.")
+    return sorted(found, key=lambda one: (one.lesson, one.student)), problems
+
+
+def _unwritable(folder: Path, error: OSError) -> FtlearnError:
+    return FtlearnError(
+        f"Nothing can be written to {folder}: {error.strerror or error}.",
+        fix="Free some space or name another folder by --out; results that are finished are kept, and the next run "
+        "goes on from them.",
+    )
