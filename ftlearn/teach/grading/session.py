@@ -11,7 +11,7 @@ from ftlearn.teach.grading.children import Child, Gone, TooLong
 from ftlearn.teach.grading.matching import Cell
 from ftlearn.teach.grading.remote import OUT_OF_MEMORY
 from ftlearn.teach.grading.results import CRASHED, OUT_OF_TIME
-from ftlearn.teach.grading.walls import Limits
+from ftlearn.teach.grading.walls import TOO_MANY, Limits
 
 _OUT_OF_MEMORY_CODE = 137
 
@@ -137,6 +137,8 @@ class Session:
         code = child.end(by_itself=True)
         if code == _OUT_OF_MEMORY_CODE:
             return Ended(OUT_OF_MEMORY, "It wanted more memory than there is for it.")
+        if code == TOO_MANY:
+            return Ended(CRASHED, f"It started more than {self._limits.processes} processes and threads.")
         told = f" with code {code}" if 0 < code < 128 else f" by signal {code - 128}" if code > 128 else ""
         return Ended(CRASHED, f"It ended the notebook's process{told}." if code >= 0 else "Its process broke down.")
 

@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import os
 import platform
+import re
 import resource
 import struct
 import time
@@ -26,6 +27,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
     1, 2, 4, 8, 32, 4096, 16384, 1 << 18,
 )  # fmt: skip
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 1, 22, 24, 38, 47
+_PR_SET_DUMPABLE = 4
 _ANY_NAMESPACE = NEWNS | NEWIPC | NEWUSER | NEWPID | NEWNET | NEWUTS | 0x02000000  # the last one: of control groups
 
 # What no exercise needs, and what could reach round a limit: memory without a process's name on it, other processes'
@@ -33,17 +35,26 @@ _ANY_NAMESPACE = NEWNS | NEWIPC | NEWUSER | NEWPID | NEWNET | NEWUTS | 0x0200000
 _REFUSED = {
     "x86_64": (
         0xC000003E,
-        {"clone": 56, "clone3": 435},
+        {"clone": 56, "clone3": 435, "prctl": 157},
         (29, 30, 31, 68, 101, 155, 165, 166, 246, 248, 249, 250, 272, 298, 303, 304, 308, 310, 311, 319, 320, 321, 323,
          425, 426, 427, 428, 429, 430, 431, 432, 442, 447),
     ),
     "aarch64": (
         0xC00000B7,
-        {"clone": 220, "clone3": 435},
+        {"clone": 220, "clone3": 435, "prctl": 167},
         (39, 40, 41, 97, 104, 117, 186, 194, 195, 196, 217, 218, 219, 241, 264, 265, 268, 270, 271, 279, 280, 282, 294,
          425, 426, 427, 428, 429, 430, 431, 432, 442, 447),
     ),
 }  # fmt: skip
+
+
+NAME = b"grader"
+"""What the machine is called inside."""
+
+TOO_MANY = 200
+"""The exit code of a submission that started more processes than it may."""
+
+_FILES = 20_000  # that it may make in a folder of memory: each takes a kilobyte of the kernel's own
 
 
 @dataclass(frozen=True)
@@ -134,28 +145,44 @@ def enclose(limits: Limits, keep: Sequence[str] = ()) -> int:
     Notes
     -----
     To be called in a process with one thread, such as a fresh fork. The walls are: namespaces of users, mounts,
-    processes, network, IPC and names; a new /proc; an empty /tmp of limited size; no capability, now or later; a filter
-    of system calls; limits.
+    processes, network, IPC and names; a new /proc; an empty /tmp of limited size; all else read-only, devices and /proc
+    too, which would obey a grader's root without any capability; no capability, now or later; a filter of system calls;
+    limits.
     """
     unshare(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS)
     child = os.fork()
     if child:
         return child
     die_with_parent()
+    os.setsid()  # a signal to its own group reaches nobody outside
+    call("sethostname", NAME, len(NAME))
     mount("none", "/", None, MS_REC | MS_PRIVATE)
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        read_only(re.sub(r"\\(\d{3})", lambda one: chr(int(one[1], 8)), line.split()[1]))
     kept = [(folder, os.open(folder, os.O_PATH | os.O_DIRECTORY)) for folder in keep]
     for place in ("/tmp", "/dev/shm"):
-        mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, f"size={limits.disk},mode=1777")
+        mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, f"size={limits.disk},nr_inodes={_FILES},mode=1777")
     for folder, handle in kept:
         os.makedirs(folder, exist_ok=True)
         mount(f"/proc/self/fd/{handle}", folder, None, MS_BIND | MS_REC)
         os.close(handle)
-    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    mount("proc", "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
     os.chdir("/tmp")
     drop_capabilities()
     bound(limits)
     _filter_calls()
     return 0
+
+
+def read_only(place: str) -> None:
+    """Make a mount read-only; in a namespace of users, flags that stand already may not be taken away."""
+    held, kept = os.statvfs(place).f_flag, 0
+    for flag, wanted in (
+        (os.ST_NOSUID, MS_NOSUID), (os.ST_NODEV, MS_NODEV), (os.ST_NOEXEC, MS_NOEXEC), (os.ST_NOATIME, 1024),
+        (os.ST_RELATIME, 1 << 21),
+    ):  # fmt: skip
+        kept |= wanted if held & flag else 0
+    mount("none", place, None, MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
 
 
 def die_with_parent() -> None:
@@ -176,50 +203,63 @@ def bound(limits: Limits) -> None:
             resource.setrlimit(what, (most, most))
 
 
-def watch(child: int, memory: int) -> int:
-    """Wait for the first process inside, end it when its processes hold too much memory, and return its exit code.
+def watch(child: int, limits: Limits) -> int:
+    """Wait for the first process inside, end it when its processes are too many or too large, and return its exit code.
 
-    The limit of address space binds each process by itself; many of them together are counted here.
+    The limit of address space binds each process by itself; many of them together are counted here. So are processes:
+    the kernel's own limit does not bind a grader's root.
 
     Parameters
     ----------
     child : int
         From `enclose`.
-    memory : int
-        Bytes that they may hold together.
+    limits : Limits
+        What its processes may hold together.
 
     Returns
     -------
     int
-        As `subprocess` gives it: negative for a signal; 137 when it was ended for its memory.
+        As `subprocess` gives it: negative for a signal; 137 when it was ended for its memory, `TOO_MANY` for its
+        processes.
     """
     pause = 0.02
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
-        if _held(child) > memory:
+        family, threads = _family(child, limits.processes)
+        if threads > limits.processes or (len(family) > 1 and _held(family) > limits.memory):
             os.kill(child, 9)
             os.waitpid(child, 0)
-            return 137
+            return TOO_MANY if threads > limits.processes else 137
         time.sleep(pause)
         pause = min(2 * pause, 0.25)
 
 
-def _held(child: int) -> int:
-    """Return the bytes that the processes below a child hold for themselves; 0 while it is alone."""
-    family = [child]
+def _family(child: int, most: int) -> tuple[list[int], int]:
+    """Return a child and the processes below it, and how many threads they have; counting ends above `most`."""
+    family, threads = [child], 0
     for number in family:
         with contextlib.suppress(OSError):
-            family += map(int, Path(f"/proc/{number}/task/{number}/children").read_text().split())
-    if len(family) == 1:
-        return 0
+            for thread in os.listdir(f"/proc/{number}/task"):  # each of them may have forked
+                threads += 1
+                family += map(int, Path(f"/proc/{number}/task/{thread}/children").read_text().split())
+        if threads > most:
+            break
+    return family, threads
+
+
+def _held(family: list[int]) -> int:
+    """Return the bytes that processes hold: memory of their own, and their share of what they have in common."""
     total = 0
-    for number in family[: 2 * 512]:
+    for number in family:
         with contextlib.suppress(OSError):
-            for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Private"):
-                    total += 1024 * int(line.split()[1])
+            try:
+                for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
+                    if line.startswith(("Pss_Anon", "Pss_Shmem")):
+                        total += 1024 * int(line.split()[1])
+            except PermissionError:  # it hides: all that it can see counts
+                total += resource.getpagesize() * int(Path(f"/proc/{number}/statm").read_text().split()[1])
     return total
 
 
@@ -245,15 +285,18 @@ def _filter_calls() -> None:
     """Have the kernel refuse `_REFUSED` calls with EPERM; another kind of processor goes without this wall."""
     if platform.machine() not in _REFUSED:
         return
-    machine, clone, numbers = _REFUSED[platform.machine()]
+    machine, some, numbers = _REFUSED[platform.machine()]
     load, equal, any_bit, give = 0x20, 0x15, 0x45, 0x06
     allow, kill, refuse, missing = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
     code = [(load, 0, 0, 4), (equal, 1, 0, machine), (give, 0, 0, kill), (load, 0, 0, 0)]
     code += [(0x35, 0, 1, 0x40000000), (give, 0, 0, kill)]  # x32's numbers would pass by the list
     for number in numbers:
         code += [(equal, 0, 1, number), (give, 0, 0, refuse)]
-    code += [(equal, 0, 1, clone["clone3"]), (give, 0, 0, missing)]  # the C library turns to clone, whose flags show
-    code += [(equal, 0, 3, clone["clone"]), (load, 0, 0, 16), (any_bit, 0, 1, _ANY_NAMESPACE), (give, 0, 0, refuse)]
+    # A process that gave up dying with its parent would survive it, and one that hid would not be counted.
+    code += [(equal, 0, 5, some["prctl"]), (load, 0, 0, 16), (equal, 1, 0, _PR_SET_PDEATHSIG)]
+    code += [(equal, 0, 1, _PR_SET_DUMPABLE), (give, 0, 0, refuse), (give, 0, 0, allow)]
+    code += [(equal, 0, 1, some["clone3"]), (give, 0, 0, missing)]  # the C library turns to clone, whose flags show
+    code += [(equal, 0, 3, some["clone"]), (load, 0, 0, 16), (any_bit, 0, 1, _ANY_NAMESPACE), (give, 0, 0, refuse)]
     code += [(give, 0, 0, allow)]
     packed = b"".join(struct.pack("HBBI", *one) for one in code)
     program = ctypes.create_string_buffer(packed, len(packed))

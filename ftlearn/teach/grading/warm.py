@@ -96,7 +96,7 @@ def behind_walls(keep: list[str]) -> Callable[[socket.socket, dict[str, Any]], N
             if inner := enclose(held, keep):
                 die_with_parent()
                 connection.close()
-                code = watch(inner, held.memory)
+                code = watch(inner, held)
             else:
                 _become(connection)
                 code = 0
@@ -183,10 +183,6 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--plain", action="store_true", help="without TensorFlow and Keras")
     parser.add_argument("folders", nargs="*")
     wanted = parser.parse_args(arguments)
-    if wanted.wall == "namespaces":
-        from ftlearn.teach.grading.outer import put_up
-
-        put_up(wanted.folders)
     control = socket.socket(fileno=os.dup(0))
     from ftlearn.warm.imports import warm_up
 
