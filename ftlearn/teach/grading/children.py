@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ftlearn.errors import FtlearnError
-from ftlearn.teach.grading.outer import UNSANDBOXED, bubblewrap, environment, needed, wall
+from ftlearn.teach.grading.outer import UNSANDBOXED, bubblewrap, environment, namespaces, needed, wall
 from ftlearn.teach.grading.walls import Limits
 from ftlearn.teach.grading.warm import reader
 from ftlearn.teach.grading.wire import WireError, encode, receive
@@ -66,6 +66,8 @@ class Runner:
         command += map(str, folders)
         if self.wall == "bubblewrap":
             command = bubblewrap(command, folders)
+        elif self.wall == "namespaces":
+            command = namespaces(command, folders)
         self._said = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=self._said, cwd="/", env=environment(),
@@ -157,6 +159,8 @@ class Child:
         def read(size: int) -> bytes:
             parts, left = [], size
             while left:
+                if time.monotonic() >= until:
+                    raise TimeoutError
                 self._connection.settimeout(max(until - time.monotonic(), 0.001))
                 part = self._connection.recv(min(left, 1 << 20))
                 if not part:

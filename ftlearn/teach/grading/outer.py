@@ -1,8 +1,7 @@
-"""The outer wall around the warm runner: bubblewrap's where it is installed, else our own; and what this machine offers."""
+"""The outer wall around the warm runner: bubblewrap's where it is installed, else our own; what this machine offers."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -43,7 +42,8 @@ def bubblewrap(command: Sequence[str], readable: Sequence[Path]) -> list[str]:
     ['--', 'true']
     """
     built = ["bwrap", "--unshare-user", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "grader"]
-    built += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--uid", str(INSIDE), "--gid", str(INSIDE)]
+    # No --die-with-parent: a runner's parent is a thread, and may end before it. It ends with its grader's socket.
+    built += ["--new-session", "--cap-drop", "ALL", "--uid", str(INSIDE), "--gid", str(INSIDE)]
     # /proc whole, and no namespace of processes: each submission gets its own of both, which the kernel allows only
     # where nothing of /proc is covered, as bubblewrap's own --proc does.
     built += ["--bind", "/proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
@@ -89,8 +89,8 @@ def put_up(readable: Sequence[str]) -> None:
             if not there.is_dir():
                 here.touch()
             walls.mount(place, str(here), None, walls.MS_BIND | walls.MS_REC)
-            if place not in ("/proc", *devices):
-                _read_only(str(here))
+            if place != "/proc":
+                walls.read_only(str(here))
     for place, options in (("/tmp", "size=16m,mode=1777"), ("/dev/shm", "size=1m,mode=1777")):
         Path(root + place).mkdir(exist_ok=True, parents=True)
         if not any(one.startswith(f"{place}/") for one in readable):
@@ -98,19 +98,36 @@ def put_up(readable: Sequence[str]) -> None:
     os.chdir(root)
     walls.call("pivot_root", b".", b".")
     walls.call("umount2", b".", 2)  # lets go of all that was before
-    _read_only("/")
+    walls.read_only("/")
     os.chdir("/tmp")
     walls.drop_capabilities()
 
 
-def _read_only(place: str) -> None:
-    # In a namespace of users, flags that stand already may not be taken away: they are asked for again.
-    held = os.statvfs(place).f_flag & (os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC | os.ST_NOATIME | os.ST_RELATIME)
-    kept = 0
-    for flag, wanted in ((os.ST_NOSUID, 2), (os.ST_NODEV, 4), (os.ST_NOEXEC, 8), (os.ST_NOATIME, 1024)):
-        kept |= wanted if held & flag else 0
-    kept |= (1 << 21) if held & os.ST_RELATIME else 0
-    walls.mount("none", place, None, walls.MS_BIND | walls.MS_REMOUNT | walls.MS_RDONLY | kept)
+def namespaces(command: Sequence[str], readable: Sequence[Path]) -> list[str]:
+    """Put a command behind the walls of `put_up`.
+
+    Parameters
+    ----------
+    command : sequence of str
+        What to run.
+    readable : sequence of Path
+        Folders that it sees.
+
+    Returns
+    -------
+    list of str
+        The command to start.
+
+    Notes
+    -----
+    In a process before it: NumPy, once imported, has threads, and a process with threads may not leave its namespaces.
+
+    Examples
+    --------
+    >>> namespaces(["true"], [])[-2:]
+    ['--', 'true']
+    """
+    return [sys.executable, "-m", "ftlearn.teach.grading.outer", *map(str, readable), "--", *command]
 
 
 def wall() -> str:
@@ -145,11 +162,12 @@ def offered() -> dict[str, str]:
     """
     if sys.platform != "linux":
         return dict.fromkeys(("bubblewrap", "namespaces"), "Only Linux has it.")
-    trial = [sys.executable, "-m", "ftlearn.teach.grading.outer"]
+    folders = needed()
+    trial = [sys.executable, "-m", "ftlearn.teach.grading.outer", *map(str, folders)]
     found = {"bubblewrap": "It is not installed: the package is called bubblewrap.", "namespaces": ""}
     if shutil.which("bwrap"):
-        found["bubblewrap"] = _tried(bubblewrap([*trial, "inside", *map(str, needed())], needed()))
-    found["namespaces"] = _tried([*trial, *map(str, needed())])
+        found["bubblewrap"] = _tried(bubblewrap(trial, folders))
+    found["namespaces"] = _tried(namespaces(trial, folders))
     return found
 
 
@@ -193,22 +211,19 @@ def _tried(command: list[str]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Put up the walls of one submission and end: 0 when all of them stand."""
-    folders = arguments
+    """Put up the outer wall and become the command after ``--``; without one, try a submission's: 0 when they stand."""
     try:
-        if arguments[:1] == ["inside"]:
-            folders = arguments[1:]
-        else:
-            put_up(folders)
-        child = walls.enclose(walls.Limits(), [one for one in folders if one.startswith("/tmp/")])
+        if "--" in arguments:
+            place = arguments.index("--")
+            put_up(arguments[:place])
+            os.execvp(arguments[place + 1], arguments[place + 1 :])
+        child = walls.enclose(walls.Limits(), [one for one in arguments if one.startswith("/tmp/")])
     except OSError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     if child == 0:
         os._exit(0)
-    with contextlib.suppress(ChildProcessError):
-        return abs(walls.watch(child, walls.Limits().memory))
-    return 1
+    return abs(walls.watch(child, walls.Limits()))
 
 
 if __name__ == "__main__":
