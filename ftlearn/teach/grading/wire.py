@@ -117,10 +117,10 @@ def receive(read: Callable[[int], bytes]) -> Any:
         raise WireError("A message ends too early.")
     try:
         packed = json.loads(body)
-        return _unpacked(packed, _arrays(tail), 0)
+        return _unpacked(packed, dict(enumerate(_arrays(tail))), 0)
     except WireError:
         raise
-    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+    except Exception as error:  # such as NumPy's own while it reads a header
         raise WireError(f"A message cannot be read: {type(error).__name__}.") from None
 
 
@@ -173,18 +173,20 @@ def _array(part: bytes) -> np.ndarray:
     return flat.reshape(shape, order="F" if fortran else "C").copy()
 
 
-def _unpacked(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
+def _unpacked(value: Any, arrays: dict[int, np.ndarray], depth: int) -> Any:
     if depth > _DEPTH:
         raise WireError("A value is nested too deeply.")
     if isinstance(value, list):
         return [_unpacked(one, arrays, depth + 1) for one in value]
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()  # half a character could not be written to any file
     if not isinstance(value, dict):
         return value
     ((kind, held),) = value.items()
     if kind == "dict":
-        return {key: _unpacked(one, arrays, depth + 1) for key, one in held if isinstance(key, str)}
-    if kind == "array" and type(held) is int and 0 <= held < len(arrays):
-        return arrays[held]
+        return {_unpacked(str(key), arrays, depth): _unpacked(one, arrays, depth + 1) for key, one in held}
+    if kind == "array" and type(held) is int and held in arrays:
+        return arrays.pop(held)  # once: a message of many references would become many copies
     if kind == "state":
         return _state(_unpacked(held, arrays, depth + 1))
     raise WireError("A value is of no known kind.")
