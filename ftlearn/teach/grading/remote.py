@@ -42,10 +42,13 @@ class RemoteSubmission:
         The way to the child.
     known : Mapping, optional
         Names whose values the grader knows, whatever the child holds: a student's own seeds.
+    quoted : bool
+        Whether sentences of the child are marked as such, so that none can pass for a hidden test's own: a child that
+        has seen a hidden text could say it, and only what the test's author wrote out may be told.
     """
 
-    def __init__(self, pipe: Pipe, known: Mapping[str, Any] | None = None):
-        self._pipe, self._known = pipe, known or {}
+    def __init__(self, pipe: Pipe, known: Mapping[str, Any] | None = None, *, quoted: bool = False):
+        self._pipe, self._known, self._quote = pipe, known or {}, "The answer's process says: " * quoted
 
     def _ask(self, question: str, *args: Any, **kwargs: Any) -> Any:
         held = self._pipe.ask({"question": question, "args": list(args), "kwargs": kwargs})
@@ -53,7 +56,7 @@ class RemoteSubmission:
             raise WireError("A child answered with something else than an answer.")
         if "answer" in held:
             return held["answer"]
-        raise _VERDICTS.get(str(held["verdict"]), Unchecked)(str(held["text"])[:_TEXT])
+        raise _VERDICTS.get(str(held["verdict"]), Unchecked)(self._quote + str(held["text"])[:_TEXT])
 
     def value(self, name: str, kind: str | None = None) -> Any:
         """See `Submission.value`: the kind is judged here, where the child cannot reach."""

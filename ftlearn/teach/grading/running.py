@@ -159,7 +159,8 @@ class Grader:
         if wants_reference(function):
             function = partial(function, reference=self._solution())
         try:
-            outcome = judge([function], RemoteSubmission(session.pipe(test.seconds), self._exercise.seeds), test.points)
+            work = RemoteSubmission(session.pipe(test.seconds), self._exercise.seeds, quoted=test.hidden)
+            outcome = judge([function], work, test.points)
         except Lost as lost:
             return _ended(test, lost)
         seconds = round(time.monotonic() - started, 3)
