@@ -140,7 +140,7 @@ def _packed(value: Any, arrays: list[bytes], depth: int) -> Any:
         return {"dict": [[str(key), _packed(one, arrays, depth + 1)] for key, one in value.items()]}
     if isinstance(value, np.ndarray) and value.dtype.kind in "biufU":
         file = io.BytesIO()
-        np.lib.format.write_array(file, np.ascontiguousarray(value), allow_pickle=False)
+        np.lib.format.write_array(file, np.asarray(value, order="C"), allow_pickle=False)
         arrays.append(file.getvalue())
         return {"array": len(arrays) - 1}
     raise WireError(f"A {type(value).__name__} cannot be handed over.")
