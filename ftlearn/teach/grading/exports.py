@@ -209,7 +209,7 @@ def _comment(one: Standing) -> str:
     for task in one.result.tasks:
         got = points(one.tasks.get(task.name, task.points), task.possible)
         said = one.comments.get(task.name, "") if task.kind == WAITS else f"{task.kind}. {task.text}"
-        lines.append(f"{task.title or task.name}: {got}. {said}")
+        lines.append(f"{task.title or task.name}, {got}: {said}")
     said = "".join(f"<p>{html.escape(plain(line.strip(), _LINE))}</p>" for line in lines)
     return _AFTER_SEMICOLON.sub(lambda found: f"{found[1]}&#{ord(found[2])};", said)
 

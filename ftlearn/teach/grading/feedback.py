@@ -64,7 +64,7 @@ def page(standings: Sequence[Standing], settings: Settings) -> str:
     True
     """
     student = standings[0].student
-    found = {_outcome(standing, task) for standing in standings for task in standing.result.tasks}
+    found = {outcome_of(standing, task) for standing in standings for task in standing.result.tasks}
     parts = [
         f"<h1>Feedback for {name(student)}</h1>\n",
         f'<p class="quiet">{name(settings.title)}</p>\n' if settings.title else "",
@@ -84,12 +84,10 @@ def _overview(standings: Sequence[Standing]) -> str:
             f'<a href="#lesson-{safe(one.lesson)}">{safe(pages.lesson_title(one.result))}</a>',
             "not graded" if one.result.problem else f"{number(one.total)} of {number(one.possible)}",
             safe(one.lateness),
-            safe(many(len(one.waiting), "task") if one.waiting else ""),
         ]
         for one in standings
     ]
-    heads = ["Lesson", "Points", "Handed in", "Waits for a person"]
-    return pages.table("Your lessons", heads, rows, "text n text -")
+    return pages.table("Your lessons", ["Lesson", "Points", "Handed in"], rows, "text n text")
 
 
 def _lesson(standing: Standing) -> str:
@@ -123,7 +121,7 @@ def _lesson(standing: Standing) -> str:
 
 
 def _task(standing: Standing, task: TaskResult) -> str:
-    outcome, said = _outcome(standing, task), task.text
+    outcome, said = outcome_of(standing, task), task.text
     if outcome == WAITS:
         got = f"of {number(task.possible)}, not marked yet"
     else:
@@ -150,25 +148,27 @@ def _task(standing: Standing, task: TaskResult) -> str:
 
 
 def _tests(task: TaskResult) -> str:
-    rows = [
-        [_named(test), pages.kind(test.kind), f"{number(test.points)} of {number(test.possible)}", _said(test, task)]
+    items = "".join(
+        f'<li><span class="head"><b>{_named(test)}</b>{pages.kind(test.kind)}<span class="points">'
+        f"{points(test.points, test.possible)}</span></span>{_said(test, task)}</li>\n"
         for test in task.tests
-    ]
-    return pages.table(f"Tests of {task.title or task.name}", ["Test", "Outcome", "Points", "What it says"], rows,
-                       "- - n text")  # fmt: skip
+    )
+    return f'<ul class="tests">\n{items}</ul>\n'
 
 
 def _named(test: TestResult) -> str:
-    number = test.name.removeprefix("hidden ")
-    return "The check in your notebook" if test.name == "check" else f"Hidden test {safe(number)}"
+    place = test.name.removeprefix("hidden ")
+    return "The check in your notebook" if test.name == "check" else f"Hidden test {safe(place)}"
 
 
 def _said(test: TestResult, task: TaskResult) -> str:
-    return "See above." if test.text and test.text == task.text else f'<span class="said">{sentence(test.text)}</span>'
+    if not test.text or test.text == task.text:  # it stands above already
+        return ""
+    return f'<span class="said">{sentence(test.text)}</span>'
 
 
-def _outcome(standing: Standing, task: TaskResult) -> str:
-    """Return a task's outcome; one that a person has marked waits no longer."""
+def outcome_of(standing: Standing, task: TaskResult) -> str:
+    """Return how a task ended; one that a person has marked waits no longer."""
     return BY_HAND if task.kind == WAITS and task.name not in standing.waiting else task.kind
 
 

@@ -76,9 +76,13 @@ caption { text-align: left; color: #555; padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #d9d9d9; }
 thead th { border-bottom: 2px solid #1c1c1c; vertical-align: bottom; }
 th.n, td.n { text-align: right; }
+td.n { white-space: nowrap; }
 tbody th { font-weight: 600; }
 td.text, th.text { min-width: 14rem; max-width: 34rem; overflow-wrap: anywhere; }
 td.name, th.name { min-width: 8rem; max-width: 18rem; overflow-wrap: anywhere; }
+.tests { list-style: none; padding: 0; margin: .7rem 0; max-width: none; border-top: 1px solid #d9d9d9; }
+.tests li { padding: .4rem 0; border-bottom: 1px solid #d9d9d9; }
+.tests b { flex: 0 1 14rem; font-weight: 500; }
 .comment { margin: .7rem 0; padding: .5rem .9rem; border-left: 4px solid #0b4a7a; background: #eef6fc; }
 .banner { margin: 1rem 0; padding: .8rem 1.1rem; border: 3px solid #9b1c1c; border-radius: 8px; background: #fdf1f1; }
 .banner p { margin: .2rem 0; max-width: none; }
@@ -86,6 +90,7 @@ td.name, th.name { min-width: 8rem; max-width: 18rem; overflow-wrap: anywhere; }
   max-width: none; }
 .numbers b { display: block; font-size: 1.6rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 figure { margin: .8rem 0; }
+.plots { display: flex; flex-wrap: wrap; gap: 0 1rem; }
 figure img { height: auto; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
 .pair > div { min-width: 0; }

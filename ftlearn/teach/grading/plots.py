@@ -5,7 +5,6 @@ Nothing that a student wrote is drawn: labels are the names of lessons and tasks
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,11 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _BINS = np.linspace(0, 100, 11)
-_COLUMNS = 3
 
 
 def totals(lessons: Mapping[str, Sequence[float]]) -> str:
-    """Draw how the totals of each lesson are spread.
+    """Draw how the totals of each lesson are spread, a picture each.
 
     Parameters
     ----------
@@ -36,33 +34,28 @@ def totals(lessons: Mapping[str, Sequence[float]]) -> str:
 
     Examples
     --------
-    >>> "Lesson 04: 2 students, median 75 %." in totals({"04": [50, 100]})
+    >>> "Lesson 04: totals of 2 students in per cent" in totals({"04": [50, 100]})
     True
     """
-    lessons = {lesson: np.clip(shares, 0, 100) for lesson, shares in lessons.items() if len(shares)}
-    if not lessons:
-        return ""
-    columns = min(_COLUMNS, len(lessons))
-    rows = math.ceil(len(lessons) / columns)
-    figure, axes = new_figure(2.4 * columns + 1.2, 2.1 * rows + 0.6, ncols=columns, nrows=rows, squeeze=False,
-                              sharex=True, sharey=True)  # fmt: skip
-    figure.suptitle("How the totals are spread", x=0.01, ha="left", fontsize=11, fontweight="bold")
-    for ax in axes.flat[len(lessons) :]:
-        ax.set_visible(False)
-    for ax, (lesson, shares) in zip(axes.flat, lessons.items(), strict=False):
-        ax.hist(shares, _BINS, color=PALETTE["blue"], edgecolor="white")
-        ax.axvline(np.median(shares), color=PALETTE["orange"], linestyle="--")
-        ax.set_title(f"{_label(lesson)}, median {np.median(shares):.0f} %", loc="left", fontsize=9)
+    counts = {lesson: np.histogram(np.clip(shares, 0, 100), _BINS)[0] for lesson, shares in lessons.items()}
+    most = max((max(count) for count in counts.values()), default=0)
+    drawn = []
+    for lesson, count in counts.items():
+        middle = np.median(lessons[lesson])
+        figure, ax = new_figure(3.2, 2.3)
+        ax.bar(_BINS[:-1], count, width=10, align="edge", color=PALETTE["blue"], edgecolor="white")
+        ax.axvline(middle, color=PALETTE["orange"], linestyle="--")
+        title_left(ax, f"Lesson {_label(lesson)}, median {middle:.0f} %")
+        ax.set(xlim=(0, 100), ylim=(0, most * 1.05), xticks=[0, 25, 50, 75, 100])
+        ax.set_xlabel("Points, in per cent", fontsize=9)
+        ax.set_ylabel("Students", fontsize=9)
         ax.grid(axis="x", visible=False)
-        ax.set_xticks([0, 50, 100])
-        ax.tick_params(labelbottom=True)
         ax.yaxis.get_major_locator().set_params(integer=True)
-    figure.supxlabel("Points in per cent of those possible (dashed: the median)", fontsize=9)
-    figure.supylabel("Students", fontsize=9)
-    said = [f"Lesson {lesson}: {many(len(shares), 'student')}, median {np.median(shares):.0f} %."
-            for lesson, shares in lessons.items()]  # fmt: skip
-    alt = "Histograms of the totals, one for each lesson, in per cent of the points possible. "
-    return _shown(figure, alt + " ".join(said))
+        said = ", ".join(f"{many(some, 'student')} from {low:.0f} to {low + 10:.0f}"
+                         for low, some in zip(_BINS, count, strict=False) if some)  # fmt: skip
+        told = f"Lesson {lesson}: totals of {many(count.sum(), 'student')} in per cent, median {middle:.0f}: {said}."
+        drawn.append(_shown(figure, told))
+    return f'<div class="plots">{"".join(drawn)}</div>\n' if drawn else ""
 
 
 def hardest(tasks: Sequence[tuple[str, float]]) -> str:
@@ -116,7 +109,7 @@ def _bars(
 ) -> str:
     if not bars:
         return ""
-    figure, ax = new_figure(7.0, 0.34 * len(bars) + 1.1)
+    figure, ax = new_figure(6.0, 0.34 * len(bars) + 1.1)
     lengths = [length for _, length in bars]
     drawn = ax.barh(range(len(bars)), lengths, color=PALETTE["blue"], height=0.66)
     ax.bar_label(drawn, [value.format(length) for length in lengths], padding=3, fontsize=9)

@@ -9,6 +9,8 @@ from statistics import fmean, median
 from ftlearn.learn.outcomes import PASSED
 from ftlearn.teach.grading import pages, plots
 from ftlearn.teach.grading.alike import Pair
+from ftlearn.teach.grading.feedback import outcome_of
+from ftlearn.teach.grading.look import BY_HAND
 from ftlearn.teach.grading.outer import UNSANDBOXED
 from ftlearn.teach.grading.pages import many, name, number, safe, sentence
 from ftlearn.teach.grading.results import KINDS, TaskResult
@@ -104,7 +106,7 @@ def _to_do(standings: Sequence[Standing], pairs: Sequence[Pair]) -> str:
         parts.append(
             "<p>These notebooks could not be graded, and have no points yet. Put right what the sentence names, or ask "
             "for the file again, and run <code>ftlearn grade</code> once more: it grades what changed.</p>\n"
-            + pages.table("Not graded", ["Student", "Lesson", "File", "Why"], rows, "name - name text")
+            + pages.table("Not graded", ["Student", "Lesson", "File", "Why"], rows, "name - text text")
         )
     if pairs:
         parts.append(
@@ -155,13 +157,14 @@ def _hardest(standings: Sequence[Standing]) -> str:
         marked = [(one, task) for one, task in held if task.possible and task.name not in one.waiting]
         if marked:
             shares[key] = fmean(100 * one.tasks[task.name] / task.possible for one, task in marked), held
-    order = sorted(shares.items(), key=lambda one: (one[1][0], one[0]))[:_MOST]
+    below = [one for one in shares.items() if one[1][0] < 100]
+    order = sorted(below, key=lambda one: (one[1][0], one[0]))[:_MOST]
     if not order:
         return ""
     rows = []
     for (lesson, task), (share, held) in order:
-        kinds = Counter(one.kind for _, one in held)
-        said = ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS if kinds[kind])
+        kinds = Counter(outcome_of(*one) for one in held)
+        said = ", ".join(f"{kinds[kind]} × {kind}" for kind in (*KINDS, BY_HAND) if kinds[kind])
         rows.append([f"<code>{safe(f'{lesson}/{task}')}</code>", sentence(held[0][1].title), f"{share:.0f} %", said])
     bars = [(f"{lesson}/{task}", share) for (lesson, task), (share, _) in order]
     return (
@@ -231,6 +234,6 @@ def _files(lessons: Sequence[str]) -> str:
         '<li><a href="export/canvas.csv">export/canvas.csv</a>: for the import in Canvas\'s gradebook. Rename its '
         "columns to your assignments, or let Canvas make new ones.</li>\n"
         f"<li>For Moodle's offline grading worksheet, a file a lesson: {', '.join(moodle) or 'none'}. Give the "
-        "assignment the same maximum grade as in the file, and let Moodle update records that were changed after the "
-        "worksheet was made.</li>\n</ul>\n"
+        "assignment the maximum grade that stands in the file, and where it has grades already, allow updating records "
+        "that were modified more recently in Moodle.</li>\n</ul>\n"
     )
