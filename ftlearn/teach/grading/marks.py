@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -73,7 +73,7 @@ class Marks:
     True
     """
 
-    def __init__(self, path: Path | None = None, marks: Iterator[Mark] | list[Mark] = ()):
+    def __init__(self, path: Path | None = None, marks: Iterable[Mark] = ()):
         self._path = path
         self._held = {_key(one): one for one in marks}
 
@@ -124,24 +124,13 @@ class Marks:
 
     def _change(self, key: tuple[str, ...], mark: Mark | None) -> None:
         """Bring one change into what the file holds by now: another reviewer may have written to it."""
-        if self._path is not None:
-            self._held = {_key(one): one for one in _read(self._path)}
-        self._held.pop(key, None)  # a mark given anew comes last
+        held = self._held if self._path is None else {_key(one): one for one in _read(self._path)}
+        held.pop(key, None)  # a mark given anew comes last
         if mark is not None:
-            self._held[key] = mark
+            held[key] = mark
         if self._path is not None:
-            self._write()
-
-    def _write(self) -> None:
-        text = json.dumps({"schema": _SCHEMA, "marks": [asdict(one) for one in self]}, indent=1, ensure_ascii=False)
-        try:
-            with whole_file(self._path) as part:
-                part.write_text(text + "\n", encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise FtlearnError(
-                f"The mark could not be saved to {self._path}: {error.strerror or error}.",
-                fix="Free some space, or allow writing there, and mark on: all earlier marks are kept.",
-            ) from None
+            _write(self._path, held.values())
+        self._held = held
 
 
 def _key(mark: Mark) -> tuple[str, str, str, str]:
@@ -166,4 +155,16 @@ def _read(path: Path) -> list[Mark]:
         raise DataError(
             f"{path} is damaged: it does not hold the marks that `ftlearn grade review` wrote.",
             fix="Put a copy of it from a backup there, or rename it to begin anew; it was left as it is.",
+        ) from None
+
+
+def _write(path: Path, marks: Iterable[Mark]) -> None:
+    text = json.dumps({"schema": _SCHEMA, "marks": [asdict(one) for one in marks]}, indent=1, ensure_ascii=False)
+    try:
+        with whole_file(path) as part:
+            part.write_text(text + "\n", encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise FtlearnError(
+            f"The mark could not be saved to {path}: {error.strerror or error}.",
+            fix="Free some space, or allow writing there, and mark on: all earlier marks are kept.",
         ) from None

@@ -74,13 +74,15 @@ def review(
     waiting = queue(results, marks, lesson=lesson, task=task, again=again)
     if not waiting:
         told = f"All {len(items)} answers are marked; --again shows them." if items else "No answer waits for a person."
-        screen.show("\n".join([*problems, told]))
+        screen.show("\n".join([*problems, told, ""]))
         return 0
     session = _Session(items, waiting, marks, screen, Path(solutions), names)
     session.said = " ".join(problems)
     session.run()
     left = len(session.waiting)
-    screen.show(f"{session.given} marked, all saved; " + (f"{left} of {len(items)} wait." if left else "none waits."))
+    screen.show(
+        f"{session.given} marked, all saved; " + (f"{left} of {len(items)} wait." if left else "none waits.") + "\n"
+    )
     return session.given
 
 
@@ -125,13 +127,18 @@ class _Session:
 
     def run(self) -> None:
         """Show, ask and do, until the person has had enough."""
+        leaving = False
         while True:
             self._screen.show("\n".join(self._lines()))
             old = self._mark or self._marks.last(*self._item.key)
             command = self._screen.command(self._drafts.get(self._item.key, old.comment if old else ""))
             self.said, self._helping = "", False
             if command == "q":
-                return
+                lost = [text for text in self._drafts.values() if text]
+                if leaving or not lost:
+                    return
+                self.said = f"A comment is kept with points only. q once more leaves without: {' / '.join(lost)}"
+            leaving = command == "q"
             try:
                 self._do(command)
             except FtlearnError as error:  # also when a mark could not be saved: it is still on the screen
@@ -155,7 +162,7 @@ class _Session:
             self._give(points_of(command, self._item.task.possible), self._drafts.get(self._item.key))
             self._drafts.pop(self._item.key, None)
             self._on(self._at)
-        elif command:
+        elif command not in ("", "q"):
             self.said = f"{visible(command)!r} is no command. {_SHORT}"
 
     def _comment(self, text: str) -> None:

@@ -87,7 +87,7 @@ class Lines:
 
     def show(self, text: str) -> None:
         """Write a screen below the last one."""
-        _write(text + "\n")
+        _write(text.rstrip("\n") + "\n\n")
 
     def command(self, comment: str) -> str:
         """Return the next line; ``"q"`` when there is none."""

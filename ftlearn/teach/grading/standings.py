@@ -88,13 +88,13 @@ def standings(results: Iterable[Result], marks: Marks, settings: Settings) -> li
     2.0
     """
     results = sorted(results, key=lambda one: (one.student.casefold(), one.student, one.lesson))
-    most: dict[str, float] = {}
+    most: dict[str, Decimal] = {}
     for one in results:
-        most[one.lesson] = max(one.possible, most.get(one.lesson, 0.0))
+        most[one.lesson] = max(_possible(one), most.get(one.lesson, Decimal(0)))
     return [_standing(one, marks, settings, most[one.lesson]) for one in results]
 
 
-def _standing(result: Result, marks: Marks, settings: Settings, most: float) -> Standing:
+def _standing(result: Result, marks: Marks, settings: Settings, most: Decimal) -> Standing:
     given = {one.name: mark_of(result, one, marks) for one in result.tasks if one.kind == WAITS}
     tasks = {one.name: _points(one, given.get(one.name)) for one in result.tasks}
     share, lateness = _lateness(result, settings)
@@ -109,7 +109,7 @@ def _standing(result: Result, marks: Marks, settings: Settings, most: float) -> 
         float(earned),
         float(penalty),
         float(earned - penalty),
-        float(_exact(result.possible if result.tasks else most)),
+        float(_possible(result) if result.tasks else most),
         lateness,
         {name: mark.comment for name, mark in given.items() if mark is not None and mark.comment},
     )
@@ -129,12 +129,16 @@ def mark_of(result: Result, task: TaskResult, marks: Marks) -> Mark | None:
 
 def _points(task: TaskResult, mark: Mark | None) -> Decimal:
     """Return a task's points in hundredths, from 0 to what it can bring, whatever was marked before that changed."""
-    got = _exact(mark.points if mark is not None else task.points)
-    return min(max(got, Decimal(0)), _exact(task.possible))
+    got = mark.points if mark is not None else task.points
+    return _exact(min(max(got, 0.0), task.possible)) if math.isfinite(got) else Decimal(0)
+
+
+def _possible(result: Result) -> Decimal:
+    return sum((_exact(task.possible) for task in result.tasks), Decimal(0))
 
 
 def _exact(points: float) -> Decimal:
-    return Decimal(str(points)).quantize(_CENT, ROUND_HALF_UP) if math.isfinite(points) else Decimal(0)
+    return Decimal(str(points)).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _lateness(result: Result, settings: Settings) -> tuple[Decimal, str]:
