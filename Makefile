@@ -13,7 +13,7 @@ WORKERS := 2
 # TensorFlow's C++ log lines would otherwise stand in every terminal and notebook.
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup lab test test-fast test-browser lint format lock bench notebooks exercises links clean
+.PHONY: help setup lab test test-plain test-fast test-browser lint format lock bench notebooks exercises links clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -31,9 +31,16 @@ encoder: $(VENV)
 lab: encoder ## Open the first lesson in JupyterLab
 	@.venv/bin/ftlearn lab
 
+# Two notebooks at a time, each from a clean kernel; a warm one has TensorFlow imported already.
+PROVE = $(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-timeout 300
+
 test: encoder ## Prove everything: unit tests, docstring examples, every lesson from a clean kernel
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules --nbval-lax --nbval-current-env \
-	    --nbval-cell-timeout 300 ftlearn tests/unit tests/notebooks notebooks exercises solutions
+	@.venv/bin/ftlearn kernel install
+	@FTLEARN_WARM_IDLE=60 $(PROVE) --nbval-kernel-name ftlearn-warm \
+	    --doctest-modules ftlearn tests/unit tests/notebooks notebooks exercises solutions
+
+test-plain: encoder ## The notebooks again, from kernels that import everything themselves: the results are the same
+	@$(PROVE) --nbval-current-env notebooks exercises solutions
 
 test-fast: $(VENV) ## Unit tests and docstring examples only
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules ftlearn tests/unit tests/notebooks

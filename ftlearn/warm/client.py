@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from ftlearn.warm import wire
-from ftlearn.warm.places import folders, is_private, server_key, socket_path
+from ftlearn.warm.places import server_key, socket_path
 
 _SERVER = Path(__file__).with_name("server.py")
 _STARTING = 120  # seconds that importing may take
 _TRIES = 4  # a server may end between two steps
+_TITLE = "warm "  # of a stand-in's process, before the number of its kernel's
 
 
 class NotWarm(Exception):
@@ -147,19 +148,6 @@ def stand_in(connection: socket.socket) -> int:
             return 1
 
 
-def ask_all(request: str, *, timeout: float) -> list[dict[str, Any]]:
-    """Ask every server of this user something, and return the answers of those who gave one in time."""
-    answers = []
-    for folder in dict.fromkeys(folders()):
-        for path in sorted(folder.glob("*.sock")) if is_private(folder) else ():
-            with socket.socket(socket.AF_UNIX) as connection, contextlib.suppress(OSError, EOFError):
-                connection.settimeout(timeout)
-                connection.connect(str(path))
-                wire.send(connection, {"do": request})
-                answers.append(wire.receive(connection))
-    return [answer for answer in answers if "refused" not in answer]
-
-
 def kernel_of(pid: int) -> int:
     """Return the process of the kernel that another stands in for.
 
@@ -179,29 +167,33 @@ def kernel_of(pid: int) -> int:
     >>> kernel_of(os.getpid()) == os.getpid()
     True
     """
-    if sys.platform != "linux":
-        return pid
-    known = {name: kernel for answer in ask_all("kernels", timeout=5) for name, kernel in answer.items()}
-    return known.get(str(pid), pid)
+    with contextlib.suppress(OSError):
+        name = Path("/proc", str(pid), "comm").read_text().strip()
+        if name.startswith(_TITLE):
+            return int(name.removeprefix(_TITLE))
+    return pid
 
 
 def main() -> None:
     """Be a kernel for Jupyter, warm if that can be."""
     arguments = sys.argv[1:]
     try:
-        connection, _ = ask_for_kernel(arguments)
+        connection, kernel = ask_for_kernel(arguments)
     except NotWarm as why:
         from ftlearn.warm.launching import launch
 
         sys.stderr.write(f"This kernel starts cold: {why}.\n")
         launch(arguments)
         return
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(f"{_TITLE}{kernel}")
     status = stand_in(connection)
     if status < 0:  # end as the kernel has
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        signal.signal(-status, signal.SIG_DFL) if -status not in (signal.SIGKILL, signal.SIGSTOP) else None
+        with contextlib.suppress(OSError):  # SIGKILL cannot be set
+            signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     sys.exit(status)
 

@@ -58,7 +58,8 @@ def _open_streams() -> None:
         first = getattr(sys, f"__{name}__")
         stream = open(number, mode, encoding=first.encoding, errors=first.errors, closefd=False)
         if mode == "w":
-            stream.reconfigure(line_buffering=name == "stderr" or stream.isatty())
+            lines = name == "stderr" or stream.isatty()
+            stream.reconfigure(line_buffering=lines and not first.write_through, write_through=first.write_through)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 
@@ -72,7 +73,7 @@ def _read_matplotlib_settings() -> None:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = matplotlib.rc_params()
+            read = matplotlib.rc_params()
+            found = {name: read[name] for name in read if name != "backend"}
             matplotlib.rcParamsOrig.update(found)
-            matplotlib.rcParams.update(found)
-            matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
+            matplotlib.rcParams.update(found, backend=os.environ["MPLBACKEND"])

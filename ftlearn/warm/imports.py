@@ -13,6 +13,8 @@ from typing import Any
 class _Follower:
     """Whatever ``sys.stderr`` or ``sys.stdout`` is at the time: logging handlers made at import keep hold of this."""
 
+    encoding = "UTF-8"  # pandas asks; a kernel's streams answer so
+
     def __init__(self, name: str):
         self._name, self._first = name, getattr(sys, name)
 

@@ -53,7 +53,6 @@ class _Kernel:
     pid: int
     handle: int
     connection: socket.socket
-    stand_in: int
     alone: bool = False  # the other side of the connection has gone
 
 
@@ -108,9 +107,7 @@ class _Server:
             if uid != os.getuid() or surroundings(pid) != self._own:
                 wire.send(connection, {"refused": "the warm server runs with other rights or limits"})
             elif request["do"] == "kernel":
-                return self._start(connection, request, files, pid)
-            elif request["do"] == "kernels":
-                wire.send(connection, {str(one.stand_in): one.pid for one in self._kernels})
+                return self._start(connection, request, files)
             elif request["do"] == "stop":
                 wire.send(connection, {"kernels": len(self._kernels)})
                 self.retire()
@@ -121,7 +118,7 @@ class _Server:
         connection.close()
         return None
 
-    def _start(self, connection: socket.socket, request: dict, files: list[int], stand_in: int) -> Order | None:
+    def _start(self, connection: socket.socket, request: dict, files: list[int]) -> Order | None:
         """Fork, and return the order in the child."""
         server = os.getpid()
         try:
@@ -138,7 +135,7 @@ class _Server:
             return Order(request, files, server)
         for one in files:
             os.close(one)
-        kernel = _Kernel(pid, os.pidfd_open(pid), connection, stand_in)
+        kernel = _Kernel(pid, os.pidfd_open(pid), connection)
         self._kernels.add(kernel)
         self._selector.register(kernel.handle, selectors.EVENT_READ, partial(self._reap, kernel))
         self._selector.register(connection, selectors.EVENT_READ, partial(self._pass_on, kernel))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import sys
 import tempfile
 from pathlib import Path
 
 from ftlearn.errors import FtlearnError
-from ftlearn.warm.client import ask_all
+from ftlearn.warm import wire
+from ftlearn.warm.places import folders, is_private
 
 NAME = "ftlearn-warm"
 _ARGUMENTS = [sys.executable, "-m", "ftlearn.warm.client", "-f", "{connection_file}"]
@@ -107,5 +110,19 @@ def stop() -> list[int]:
     -------
     list of int
         For each server the number of kernels that still run.
+
+    Examples
+    --------
+    >>> running = stop()  # doctest: +SKIP
     """
-    return [answer["kernels"] for answer in ask_all("stop", timeout=60)] if sys.platform == "linux" else []
+    if sys.platform != "linux":
+        return []
+    stopped = []
+    for folder in dict.fromkeys(folders()):
+        for path in sorted(folder.glob("*.sock")) if is_private(folder) else ():
+            with socket.socket(socket.AF_UNIX) as connection, contextlib.suppress(OSError, EOFError):
+                connection.settimeout(60)  # one that has just been started answers when it has imported
+                connection.connect(str(path))
+                wire.send(connection, {"do": "stop"})
+                stopped.append(wire.receive(connection).get("kernels", 0))
+    return stopped
