@@ -237,3 +237,23 @@ def doctor() -> None:
     say("the system forbids namespaces of users (Ubuntu 24.04: an AppArmor profile for bwrap allows them).")
     say("macOS and Windows have none: grade in a Linux machine or container, or type --unsafe for work you trust.")
     raise typer.Exit(1)
+
+
+@grade.command()
+def example(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="To be made.")],
+    solutions: Solutions = Path("solutions"),
+    lesson: Annotated[str, typer.Option(help="Whose answers are taken.")] = "05",
+) -> None:
+    """Write a class of twelve made-up students with known mistakes, to try grading with.
+
+    \b
+    Examples:
+      ftlearn grade example class
+      ftlearn grade example class --lesson 09
+    """  # noqa: D301
+    from ftlearn.teach.grading.example import write_example
+
+    submitted = write_example(folder, solutions, lesson)
+    typer.echo(f"Twelve students are in {submitted}; what they should get is in {folder / 'expected.csv'}. Grade them:")
+    typer.echo(f"  ftlearn grade {submitted} --out {folder / 'results'} --config {folder / 'grading.toml'}")
