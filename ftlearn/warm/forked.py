@@ -9,25 +9,33 @@ import sys
 import tempfile
 import time
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
 from ftlearn.warm.launching import launch
 
 _PR_SET_PDEATHSIG = 1
 
 
-def become_kernel(request: dict[str, Any], files: list[int], server: int) -> None:
+class Order(NamedTuple):
+    """What a fork is to become: its stand-in's request and open files, and the server that has forked."""
+
+    request: dict[str, Any]
+    files: list[int]
+    server: int
+
+
+def become_kernel(order: Order, added: dict[str, str]) -> None:
     """Take over a stand-in's streams, folder, environment and arguments, and be its kernel.
 
     Parameters
     ----------
-    request : dict
-        ``environment``, ``umask`` and ``arguments`` of the stand-in.
-    files : list of int
-        Its standard input, output and error, and its folder.
-    server : int
-        The process that has forked; the kernel dies with it.
+    order : Order
+        ``environment``, ``umask`` and ``arguments`` of the stand-in; its standard input, output and error, its folder.
+        With the server's end the kernel ends too.
+    added : dict of str to str
+        Variables that imports have set, as they would have in the kernel.
     """
+    request, files, server = order
     os.setsid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != server:
@@ -40,7 +48,7 @@ def become_kernel(request: dict[str, Any], files: list[int], server: int) -> Non
         os.close(one)
     os.umask(request["umask"])
     os.environ.clear()
-    os.environ.update(request["environment"])
+    os.environ.update(added | request["environment"])
     time.tzset()
     tempfile.tempdir = None  # TMPDIR may be another
     _open_streams()

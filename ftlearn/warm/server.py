@@ -26,24 +26,16 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ftlearn.warm import wire
-from ftlearn.warm.forked import become_kernel
+from ftlearn.warm.forked import Order, become_kernel
 from ftlearn.warm.imports import warm_up
 from ftlearn.warm.places import files_digest, server_key, surroundings
 
 IDLE = "FTLEARN_WARM_IDLE"
 _PATIENCE = 5  # seconds until a connection that says nothing is dropped
 _LOOK = 30  # seconds between two looks at whether the files are still the same
-
-
-class Order(NamedTuple):
-    """What a forked child is to become."""
-
-    request: dict[str, Any]
-    files: list[int]
-    server: int
 
 
 @dataclasses.dataclass(eq=False)
@@ -219,7 +211,7 @@ def main() -> None:
     lock = _only_one(path)
     if lock is None:
         return
-    made_of = partial(files_digest, list(sys.path))  # imports may add to the path
+    given, made_of = dict(os.environ), partial(files_digest, list(sys.path))  # imports may add to both
     same, before = server_key() == key, made_of()
     os.ftruncate(lock, 0)
     os.dup2(lock, 1)
@@ -246,9 +238,11 @@ def main() -> None:
     server = _Server(path, listener, lock, made_of)
     if not same or made_of() != before:  # something was installed meanwhile
         server.retire()
+    added = {name: value for name, value in os.environ.items() if name not in given}
+    added.pop("TF_CPP_MIN_LOG_LEVEL", None)  # ours, while importing
     order = server.serve()
     if order:
-        become_kernel(order.request, order.files, order.server)
+        become_kernel(order, added)
 
 
 if __name__ == "__main__":
