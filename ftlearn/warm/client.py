@@ -25,7 +25,7 @@ from ftlearn.warm import wire
 from ftlearn.warm.places import server_key, socket_path
 
 _SERVER = Path(__file__).with_name("server.py")
-_STARTING = 120  # seconds that importing may take
+PATIENCE = "FTLEARN_WARM_PATIENCE"  # seconds that a kernel waits for a server that still imports; then it starts cold
 _TRIES = 4  # a server may end between two steps
 _TITLE = "warm "  # of a stand-in's process, before the number of its kernel's
 
@@ -57,10 +57,11 @@ def ask_for_kernel(arguments: list[str]) -> tuple[socket.socket, int]:
     umask = os.umask(0)
     os.umask(umask)
     request = {"do": "kernel", "environment": dict(os.environ), "umask": umask, "arguments": arguments}
+    until = time.monotonic() + float(os.environ.get(PATIENCE) or 30)
     for _ in range(_TRIES):
         key = server_key()
         try:
-            connection = _connected(socket_path(key), key)
+            connection = _connected(socket_path(key), key, until)
         except OSError as error:
             raise NotWarm(error) from None
         try:
@@ -68,7 +69,7 @@ def ask_for_kernel(arguments: list[str]) -> tuple[socket.socket, int]:
                 wire.send(connection, request, files)
             reply = wire.receive(connection)
         except TimeoutError:
-            raise NotWarm(f"the warm server did not answer within {_STARTING} seconds") from None
+            raise NotWarm("the warm server is still importing") from None
         except (OSError, EOFError):  # it was about to end
             connection.close()
             continue
@@ -95,12 +96,12 @@ def _own_files() -> Any:
         os.close(folder)
 
 
-def _connected(path: Path, key: str) -> socket.socket:
+def _connected(path: Path, key: str, until: float) -> socket.socket:
     """Connect to the server of a key, started when there is none."""
-    server, until = None, time.monotonic() + _STARTING
-    while time.monotonic() < until:
+    server = None
+    while (left := until - time.monotonic()) > 0:
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(_STARTING)
+        connection.settimeout(left)
         try:
             connection.connect(str(path))
             return connection
@@ -115,7 +116,7 @@ def _connected(path: Path, key: str) -> socket.socket:
         elif server.poll() is not None:
             raise NotWarm(f"the warm server ended with exit status {server.returncode}")
         time.sleep(0.02)
-    raise NotWarm(f"the warm server did not start within {_STARTING} seconds")
+    raise NotWarm("the warm server is still starting")
 
 
 def stand_in(connection: socket.socket) -> int:

@@ -26,7 +26,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ftlearn.warm import wire
 from ftlearn.warm.forked import Order, become_kernel
@@ -98,7 +97,7 @@ class _Server:
             request = wire.receive(connection, files)
             if uid != os.getuid() or surroundings(pid) != self._own:
                 wire.send(connection, {"refused": "the warm server runs with other rights or limits"})
-            elif request["do"] == "kernel":
+            elif request["do"] == "kernel" and not _has_gone(connection):
                 return self._start(connection, request, files)
             elif request["do"] == "stop":
                 wire.send(connection, {"kernels": len(self._kernels)})
@@ -172,6 +171,13 @@ class _Server:
                 os.killpg(kernel.pid, number)
             except ProcessLookupError:  # it does not yet lead its group
                 os.kill(kernel.pid, number)
+
+
+def _has_gone(connection: socket.socket) -> bool:
+    """Tell whether the other side has given up waiting."""
+    with contextlib.suppress(BlockingIOError):
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    return False
 
 
 def _only_one(path: Path) -> int | None:

@@ -18,6 +18,7 @@ def warm_place():
     with tempfile.TemporaryDirectory(prefix="warm-") as folder:
         specs.install(prefix=folder)
         os.environ.update(XDG_RUNTIME_DIR=folder, JUPYTER_PATH=str(Path(folder, "share", "jupyter")))
+        os.environ.update(FTLEARN_WARM_PATIENCE="250")
         os.environ.update(OPENBLAS_NUM_THREADS="1")  # each of its threads would count as one of the server's
         yield Path(folder, "ftlearn")
         specs.stop()

@@ -52,7 +52,7 @@ class Kernel:
 
 @contextmanager
 def kernel(name: str = NAME, **options):
-    manager, client = start_new_kernel(kernel_name=name, startup_timeout=120, **options)
+    manager, client = start_new_kernel(kernel_name=name, startup_timeout=280, **options)
     try:
         yield Kernel(manager, client)
     finally:
@@ -96,7 +96,7 @@ print([float(one).hex() for one in LogisticRegression(max_iter=50).fit(X, y).coe
 def outputs_on(name: str) -> list:
     cells = [nbformat.v4.new_code_cell(code) for code in (TRAINS, SHOWS, FITS)]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(notebook, kernel_name=name, timeout=200, startup_timeout=120, record_timing=False).execute()
+    NotebookClient(notebook, kernel_name=name, timeout=200, startup_timeout=280, record_timing=False).execute()
     return [output for cell in notebook.cells for output in cell.outputs]
 
 
