@@ -53,7 +53,7 @@ def _pair(pair: Pair) -> str:
     first, second = map(name, pair.students)
     parts = [
         f"<h2>Lesson {safe(pair.lesson)}: {first} and {second}</h2>\n",
-        f"<p>{pair.likeness:.0%} alike in {many(len(pair.tasks), 'task')}.</p>\n",
+        f"<p>{100 * pair.likeness:.0f} % alike in {many(len(pair.tasks), 'task')}.</p>\n",
         f"<p>{sentence(pair.remark)}</p>\n" if pair.remark else "",
     ]
     for shared in pair.evidence:
@@ -61,7 +61,7 @@ def _pair(pair: Pair) -> str:
             line.strip() for line in shared.right.splitlines()
         }
         parts.append(
-            f'<h3><code>{safe(shared.task)}</code>, {shared.likeness:.0%}</h3>\n<div class="pair">\n'
+            f'<h3><code>{safe(shared.task)}</code>, {100 * shared.likeness:.0f} %</h3>\n<div class="pair">\n'
             + "".join(
                 f"<div><h4>{name(student)}</h4>{_marked(text, lines - {''}, f'{student}: {shared.task}')}</div>\n"
                 for student, text in zip(pair.students, _sides(shared), strict=True)

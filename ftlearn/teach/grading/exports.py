@@ -175,7 +175,7 @@ def moodle_csv(standings: Sequence[Standing], lesson: str) -> str:
         if one.lesson != lesson or not _final(one):
             continue
         known = one.result.layout == "moodle" and one.result.number
-        identifier = f"Participant {one_line(one.result.number, 40)}" if known else ""
+        identifier = cell(f"Participant {one.result.number}") if known else ""
         rows.append([identifier, cell(one.student), "", "", _final(one), number(one.possible), "Yes", "", "",
                      cell(_comment(one), _COMMENT)])  # fmt: skip
     return _written(rows)

@@ -141,7 +141,7 @@ def _task(standing: Standing, task: TaskResult) -> str:
     if _NO_ANSWER.fullmatch(task.answer):
         lines.append('<p class="quiet">There is no answer of yours in the notebook.</p>\n')
     else:
-        count = many(task.answer.count("\n") + 1, "line")
+        count = many(task.answer.strip().count("\n") + 1, "line")
         label = f"Your answer to {task.title or task.name}"
         lines.append(f"<details><summary>Your answer, {count}</summary>{pages.code(task.answer, label)}</details>\n")
     return "".join([*lines, "</article>\n"])
@@ -162,7 +162,7 @@ def _named(test: TestResult) -> str:
 
 
 def _said(test: TestResult, task: TaskResult) -> str:
-    if not test.text or test.text == task.text:  # it stands above already
+    if test.text in ("", task.text) or (test.kind == PASSED and test.name != "check"):  # it says nothing new
         return ""
     return f'<span class="said">{sentence(test.text)}</span>'
 

@@ -71,7 +71,7 @@ summary { cursor: pointer; color: #00568a; padding: .2rem 0; }
   border: 1px solid currentColor; font-size: .92rem; font-weight: 600; line-height: 1.5; white-space: nowrap; }
 .kind svg { width: 1em; height: 1em; flex: none; }
 .wide { overflow-x: auto; margin: .6rem 0; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+table { border-collapse: collapse; min-width: 18rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 caption { text-align: left; color: #555; padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #d9d9d9; }
 thead th { border-bottom: 2px solid #1c1c1c; vertical-align: bottom; }
@@ -97,7 +97,8 @@ figure img { height: auto; }
 .pair mark { background: #fff0b3; color: inherit; box-shadow: -4px 0 0 #8a6100; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .5rem 1rem; max-width: 46rem; }
 dd { margin: 0; }
-@media (max-width: 40rem) { .pair, dl { grid-template-columns: 1fr; } dl { gap: .2rem; } dd { margin-bottom: .6rem; } }
+@media (max-width: 40rem) { .pair, dl { grid-template-columns: 1fr; }
+  .head h3, .tests b { flex-basis: 100%; } dl { gap: .2rem; } dd { margin-bottom: .6rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } pre { max-height: none; }
   .wide { overflow: visible; }
   a { color: inherit; } h2, h3, .head { break-after: avoid; } details::details-content { content-visibility: visible;

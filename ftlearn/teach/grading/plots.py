@@ -42,7 +42,7 @@ def totals(lessons: Mapping[str, Sequence[float]]) -> str:
     drawn = []
     for lesson, count in counts.items():
         middle = np.median(lessons[lesson])
-        figure, ax = new_figure(3.2, 2.3)
+        figure, ax = new_figure(3.0, 2.2)
         ax.bar(_BINS[:-1], count, width=10, align="edge", color=PALETTE["blue"], edgecolor="white")
         ax.axvline(middle, color=PALETTE["orange"], linestyle="--")
         title_left(ax, f"Lesson {_label(lesson)}, median {middle:.0f} %")

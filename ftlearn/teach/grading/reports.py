@@ -79,7 +79,7 @@ def write(
     try:
         written = [path for name, content in files.items() if _changed(path := folder / name, content)]
         for path in (path for pattern in _MADE for path in folder.glob(pattern)):
-            if path.relative_to(folder).as_posix() not in files:
+            if path.is_file() and path.relative_to(folder).as_posix() not in files:
                 path.unlink()
     except OSError as error:
         raise FtlearnError(

@@ -164,7 +164,7 @@ def _hardest(standings: Sequence[Standing]) -> str:
     rows = []
     for (lesson, task), (share, held) in order:
         kinds = Counter(outcome_of(*one) for one in held)
-        said = ", ".join(f"{kinds[kind]} × {kind}" for kind in (*KINDS, BY_HAND) if kinds[kind])
+        said = ", ".join(f"{kinds[kind]}\u00a0×\u00a0{kind}" for kind in (*KINDS, BY_HAND) if kinds[kind])
         rows.append([f"<code>{safe(f'{lesson}/{task}')}</code>", sentence(held[0][1].title), f"{share:.0f} %", said])
     bars = [(f"{lesson}/{task}", share) for (lesson, task), (share, _) in order]
     return (
