@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from ftlearn.teach.grading.waiting import Item, points_of, queue, rubric_of
 
 __all__ = ["queue", "review"]
 
+_NONE = "No answer waits for a person."
 _HELP = """\
 0 … 9 . /    points, such as 2 or 1.5 or 3/2; Enter keeps them and goes on to the next answer
 c            a comment that the student will read; kept together with the points
@@ -66,23 +68,21 @@ def review(
     """
     results, problems = read_results(folder)
     marks = Marks.load(folder)
-    screen = screen or terminal()
     everything = queue(results, marks, again=True)
     _check("lesson", lesson, {item.result.lesson for item in everything})
     _check("task", task, {item.task.name for item in everything if lesson in ("", item.result.lesson)})
     items = queue(results, marks, lesson=lesson, task=task, again=True)
     waiting = queue(results, marks, lesson=lesson, task=task, again=again)
-    if not waiting:
-        told = f"All {len(items)} answers are marked; --again shows them." if items else "No answer waits for a person."
-        screen.show("\n".join([*problems, told, ""]))
-        return 0
-    session = _Session(items, waiting, marks, screen, Path(solutions), names)
-    session.said = " ".join(problems)
-    session.run()
-    left = len(session.waiting)
-    screen.show(
-        f"{session.given} marked, all saved; " + (f"{left} of {len(items)} wait." if left else "none waits.") + "\n"
-    )
+    with contextlib.nullcontext(screen) if screen else terminal() as screen:
+        if not waiting:
+            told = f"All {len(items)} answers are marked; --again shows them." if items else _NONE
+            screen.show("\n".join([*problems, told, ""]))
+            return 0
+        session = _Session(items, waiting, marks, screen, Path(solutions), names)
+        session.said = " ".join(problems)
+        session.run()
+        left = len(session.waiting)
+        screen.show(f"{session.given} marked, all saved; {f'{left} of {len(items)} wait' if left else 'none waits'}.\n")
     return session.given
 
 
@@ -151,7 +151,8 @@ class _Session:
             self._first += self._page if command == " " else -self._page
         elif command == "s":
             self._items.append(self._items.pop(self._at))
-            self._on(self._at - 1)
+            last = len(self._items) - 1
+            self._on([*range(self._at, last), *range(self._at), last])
         elif command == "u":
             self._undo()
         elif command == "?":
@@ -161,7 +162,7 @@ class _Session:
         elif command[:1] in tuple("0123456789.,/-"):
             self._give(points_of(command, self._item.task.possible), self._drafts.get(self._item.key))
             self._drafts.pop(self._item.key, None)
-            self._on(self._at)
+            self._on([*range(self._at + 1, len(self._items)), *range(self._at + 1)])
         elif command not in ("", "q"):
             self.said = f"{visible(command)!r} is no command. {_SHORT}"
 
@@ -196,10 +197,9 @@ class _Session:
         self._go(self._items.index(item))
         self.said = "The mark is taken back." if before is None else "The mark is as it was before."
 
-    def _on(self, at: int) -> None:
-        """Go to the next answer that waits after a place, round the end if need be."""
-        after = [*range(at + 1, len(self._items)), *range(at + 1)]
-        found = next((number for number in after if self._items[number].key in self.waiting), None)
+    def _on(self, places: list[int]) -> None:
+        """Go to the first of these places whose answer waits."""
+        found = next((place for place in places if self._items[place].key in self.waiting), None)
         if found is None:
             self.said = "All are marked. q ends the review; n and p look at them once more."
         else:

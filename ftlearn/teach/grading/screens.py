@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import os
 import re
 import shutil
 import sys
 import textwrap
 import unicodedata
+from collections.abc import Callable, Iterator
 
 WIDTH = 96  # columns beyond which lines are tiring to read
 _CLEAR = "\x1b[2J\x1b[H"
@@ -96,9 +100,16 @@ class Lines:
 
 
 class Keys:
-    """Commands from single keys."""
+    """Commands from single keys.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    read : callable
+        Waits for keys, and returns what came: one key, or several that were typed fast.
+    """
+
+    def __init__(self, read: Callable[[], str]):
+        self._read = read
         self._waiting: list[str] = []
 
     @property
@@ -126,11 +137,9 @@ class Keys:
         return _NAMED.get(key, key.lower())
 
     def _key(self) -> str:
-        import typer
-
         if not self._waiting:
             try:
-                self._waiting = _KEY.findall(typer.getchar())  # what was typed fast comes in one piece
+                self._waiting = _KEY.findall(self._read())
             except (KeyboardInterrupt, EOFError):
                 return "\x03"
         return self._waiting.pop(0)
@@ -154,9 +163,34 @@ class Keys:
                 text += key
 
 
-def terminal() -> Keys | Lines:
-    """Return keys where a person sits at a terminal, else lines."""
-    return Keys() if sys.stdin.isatty() and sys.stdout.isatty() else Lines()
+@contextlib.contextmanager
+def terminal() -> Iterator[Keys | Lines]:
+    """Lend keys where a person sits at a terminal, else lines; afterwards the terminal is as it was."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        yield Lines()
+        return
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows
+        import typer
+
+        yield Keys(typer.getchar)
+        return
+    place = sys.stdin.fileno()
+    before, decoder = termios.tcgetattr(place), codecs.getincrementaldecoder("utf-8")("replace")
+
+    def read() -> str:
+        tty.setcbreak(place, termios.TCSADRAIN)  # each time: after Ctrl-Z a shell may have put it back
+        while not (text := decoder.decode(content := os.read(place, 1024))):
+            if not content:
+                raise EOFError
+        return text
+
+    try:
+        yield Keys(read)
+    finally:
+        termios.tcsetattr(place, termios.TCSADRAIN, before)
 
 
 def _write(text: str) -> None:
