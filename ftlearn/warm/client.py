@@ -64,6 +64,7 @@ def ask_for_kernel(arguments: list[str]) -> tuple[socket.socket, int]:
             connection = _connected(socket_path(key), key, until)
         except OSError as error:
             raise NotWarm(error) from None
+        reply: dict[str, Any] = {}
         try:
             with _own_files() as files:
                 wire.send(connection, request, files)
@@ -71,8 +72,10 @@ def ask_for_kernel(arguments: list[str]) -> tuple[socket.socket, int]:
         except TimeoutError:
             raise NotWarm("the warm server is still importing") from None
         except (OSError, EOFError):  # it was about to end
-            connection.close()
             continue
+        finally:
+            if "pid" not in reply:
+                connection.close()
         if "refused" in reply:
             raise NotWarm(reply["refused"])
         connection.settimeout(None)
