@@ -126,7 +126,7 @@ def test_a_real_terminal(folder):
     )
     os.close(theirs)
     try:
-        shown = until(ours, "q quit")
+        shown = until(ours, "quit")
         for typed, then in (("c", "Comment"), ("Gut!\r", "kept with the points"), ("2.5\r", "2 to be marked")):
             os.write(ours, typed.encode())
             shown += until(ours, then)

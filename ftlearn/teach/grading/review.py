@@ -26,7 +26,10 @@ s            skip: leave it for the end
 u            undo the mark given last, and go back to it
 q            quit; every mark is saved when it is given, and the next review goes on from there
 """
-_SHORT = "c comment · n next · p back · s skip · u undo · space more · ? help · q quit"
+_SHORT = " · ".join(
+    one.replace(" ", "\u00a0")  # a key and what it does stay on one line
+    for one in ("c comment", "n next", "p back", "s skip", "u undo", "space more", "? help", "q quit")
+)
 
 
 def review(
