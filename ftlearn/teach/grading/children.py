@@ -49,7 +49,7 @@ class Runner:
     Raises
     ------
     FtlearnError
-        When there is no wall and `unsafe` is false, or it cannot be started.
+        When there is no wall and `unsafe` is false.
     """
 
     def __init__(self, *, unsafe: bool = False, keras: bool = True, wall: str | None = None):
@@ -76,11 +76,16 @@ class Runner:
         theirs.close()
         self._control, self._read = ours, reader(ours)
         ours.settimeout(_START_SECONDS)
+        self._ready = False
+
+    def _wait(self) -> None:
+        """Wait until the runner has imported what it imports."""
         try:
             receive(self._read)
         except (EOFError, WireError, OSError):
             self.close()
             raise FtlearnError(f"The runner of student code could not be started: {self.said()}.") from None
+        self._ready = True
 
     def said(self) -> str:
         """Return the end of what the runner wrote to its standard error."""
@@ -88,7 +93,15 @@ class Runner:
         return self._said.read().decode(errors="replace").strip()[-300:] or "it said nothing"
 
     def start(self, limits: Limits) -> Child:
-        """Fork a child for one submission."""
+        """Fork a child for one submission; the first one waits until the runner is warm.
+
+        Raises
+        ------
+        FtlearnError
+            When the runner could not be started, or has ended.
+        """
+        if not self._ready:
+            self._wait()
         self._control.sendall(encode({"do": "start", "limits": asdict(limits)}))
         number, handles, _, _ = socket.recv_fds(self._control, 10, 1)
         if not handles:

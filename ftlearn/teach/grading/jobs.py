@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from ftlearn.errors import DataError, FtlearnError
+from ftlearn.errors import DataError
 from ftlearn.teach.grading.children import Runner
 from ftlearn.teach.grading.exercises import Exercise
 from ftlearn.teach.grading.results import Result
@@ -69,8 +69,8 @@ def grade_job(job: Job) -> Result:
     FtlearnError
         When there is no sandbox, and `Job.unsafe` is false.
     """
-    started = time.monotonic()
     with _LOCK:
+        started = time.monotonic()
         try:
             notebook = _notebook(job)
             exercise = exercise_of(job.source)
@@ -102,17 +102,40 @@ def exercise_of(source: str) -> Exercise:
 
 def _graded(exercise: Exercise, notebook: dict[str, Any], job: Job) -> tuple[list, list[str], str]:
     for last in (False, True):
-        runner = _runner(exercise.heavy, job.unsafe)
+        runner = warm_runner(exercise.heavy, job.unsafe)
         try:
             return *Grader(exercise, runner, job.limits).grade(notebook, job.only), runner.wall
-        except (FtlearnError, OSError, EOFError) as error:
-            if isinstance(error, DataError) or last:
-                raise
+        except DataError:
+            raise
+        except Exception as error:
             close()  # the runner itself has died, whatever did it: once more with another one
+            if last:  # it costs this submission, not the class
+                raise DataError(
+                    f"Grading it failed twice: {type(error).__name__}: {error}.", fix="Look at it by hand, and tell us."
+                ) from error
     raise AssertionError("unreachable")
 
 
-def _runner(keras: bool, unsafe: bool) -> Runner:
+def warm_runner(keras: bool, unsafe: bool) -> Runner:
+    """Return this process's runner, started when there is none yet.
+
+    Parameters
+    ----------
+    keras : bool
+        With TensorFlow and Keras, which are imported here too.
+    unsafe : bool
+        Whether to go on without a sandbox.
+
+    Returns
+    -------
+    Runner
+        It may still be importing.
+
+    Raises
+    ------
+    FtlearnError
+        When there is no sandbox, and `unsafe` is false.
+    """
     if keras not in _RUNNERS:
         _RUNNERS[keras] = Runner(unsafe=unsafe, keras=keras)
         if keras:  # its tests need it too, in this process
