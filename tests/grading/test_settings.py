@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from ftlearn.errors import DataError
@@ -142,11 +144,14 @@ CSV_MISTAKES = {
     b"student,lesson,when\nAda,04\n": ["line 2", "''"],
     b"student,lesson,when\nAda,4,2026-11-20T10:00\n": ["line 2", 'Write "04"'],
     b"student,lesson,when\nAda,04,2026-11-20\nAda,04,2026-11-21\n": ["line 3", "'Ada'", "again"],
+    b"student,lesson,when\nAda,04," + b"x" * 200_000: ["no CSV after line 1"],
     b"student,lesson,when\nAd\xff,04,2026-11-20\n": ["not UTF-8"],
 }
 
 
-@pytest.mark.parametrize("times", CSV_MISTAKES)
+@pytest.mark.parametrize(
+    "times", CSV_MISTAKES, ids=lambda times: times[20:50].decode(errors="replace").replace("\n", " ")
+)
 def test_mistakes_in_times_are_named_with_their_line(tmp_path, times):
     with pytest.raises(DataError) as caught:
         read(tmp_path, "times = 'times.csv'", times)
@@ -175,6 +180,7 @@ def test_names_that_nobody_bears_are_told(tmp_path):
 def test_a_date_without_an_offset_is_local(berlin):
     assert moment("2026-07-01T12:00") == datetime(2026, 7, 1, 10, tzinfo=UTC)
     assert moment("2026-12-01T12:00") == datetime(2026, 12, 1, 11, tzinfo=UTC)
+    assert moment("20261201") == moment("2026-12-01")
     assert moment("2026-12-01") == datetime(2026, 12, 1, 22, 59, 59, tzinfo=UTC), "the end of the day"
 
 
@@ -200,6 +206,24 @@ def test_no_text_breaks_the_reading_of_moments(text):
 @given(st.text())
 def test_a_plain_name_is_as_plain_as_it_gets(text):
     assert plain(plain(text)) == plain(text)
+
+
+WORDS = st.sampled_from([*_KNOWN, "due", "extensions", "times", *sum(_KNOWN.values(), ()), "04", "Ada", ""])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.datetimes() | st.dates(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=3),
+)
+
+
+@hypothesis.settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(WORDS, VALUES, max_size=4))
+def test_whatever_stands_there_is_settings_or_a_sentence(tmp_path, held):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tomllib, "loads", lambda text: held)
+        try:
+            assert isinstance(read(tmp_path, ""), Settings)
+        except DataError as error:
+            assert str(error).startswith(str(tmp_path / "grading.toml: "))
 
 
 def test_the_commented_example_can_be_read():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import date, datetime
 
@@ -46,7 +45,10 @@ def moment(value: object) -> datetime:
     """
     if isinstance(value, str):
         text = value.strip()
-        value = date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else datetime.fromisoformat(text)
+        try:
+            value = date.fromisoformat(text)
+        except ValueError:
+            value = datetime.fromisoformat(text)
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, 23, 59, 59)
     if not isinstance(value, datetime) or value.year not in _YEARS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import io
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -270,22 +271,23 @@ class _Reader:
         return found
 
     def times(self, path: Path) -> dict[tuple[str, str], datetime]:
-        lines = self.content(path).splitlines()
-        if not lines:
-            raise self.wrong(f"{path.name} is empty.", f"Its first line is {','.join(_COLUMNS)}.")
-        mark = ";" if ";" in lines[0] and "," not in lines[0] else ","  # as spreadsheets write it in half of Europe
-        rows = csv.DictReader(lines, delimiter=mark, skipinitialspace=True)
-        names = [name.strip().lower() for name in rows.fieldnames or ()]
-        if missing := [name for name in _COLUMNS if name not in names]:
-            raise self.wrong(f"{path.name} has no column {missing[0]!r}.", f"Its first line is {','.join(_COLUMNS)}.")
-        rows.fieldnames = names
+        text, fix = self.content(path), f"Its first line is {','.join(_COLUMNS)}."
+        first = text.partition("\n")[0]
+        mark = ";" if ";" in first and "," not in first else ","  # as spreadsheets write it in half of Europe
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
         found: dict[tuple[str, str], datetime] = {}
-        for row in rows:
-            where = f"{path.name}, line {rows.line_num},"
-            if not (student := plain(row["student"] or "")):
-                raise self.wrong(f"{where} names no student.")
-            key = student, self.lesson((row["lesson"] or "").strip(), where)
-            if key in found:
-                raise self.wrong(f"{where} speaks of {student!r} and lesson {key[1]} again.", "Leave one line of them.")
-            found[key] = self.when(row["when"] or "", where)
+        try:
+            rows.fieldnames = names = [name.strip().lower() for name in rows.fieldnames or ()]
+            if missing := [name for name in _COLUMNS if name not in names]:
+                raise self.wrong(f"{path.name} has no column {missing[0]!r}.", fix)
+            for row in rows:
+                where = f"{path.name}, line {rows.line_num},"
+                if not (student := plain(row["student"] or "")):
+                    raise self.wrong(f"{where} names no student.")
+                key = student, self.lesson((row["lesson"] or "").strip(), where)
+                if key in found:
+                    raise self.wrong(f"{where} speaks of {student!r} and lesson {key[1]} again.", "Leave one of them.")
+                found[key] = self.when(row["when"] or "", where)
+        except csv.Error as error:
+            raise self.wrong(f"{path.name} is no CSV after line {rows.line_num}: {error}.", fix) from None
         return found
