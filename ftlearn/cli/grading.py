@@ -118,7 +118,7 @@ def _report(out: Path, settings: Any, course: Any) -> None:
     results, problems = read_results(out)
     for one in problems:
         say(one)
-    marks = Marks(out)
+    marks = Marks.load(out)
     write(out, results, marks, settings, course.released())
     waiting = sum(
         task.kind == WAITS and marks.get(one.student, one.lesson, task.name, task.answer) is None
