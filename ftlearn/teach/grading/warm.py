@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -137,15 +138,10 @@ def work(connection: socket.socket) -> None:
     connection : socket
         To the grader.
     """
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
     from ftlearn.learn.submission import Submission
     from ftlearn.teach.grading.remote import answer
 
-    settings = Config()
-    settings.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=settings)
+    shell = _shell()
     shown, me = Submission(shell.user_ns), os.getpid()
     read = reader(connection)
     while True:
@@ -161,6 +157,28 @@ def work(connection: socket.socket) -> None:
         except (WireError, MemoryError) as error:
             message = encode({"verdict": "cannot be checked", "text": str(error)[:300]})
         connection.sendall(message)
+
+
+def _shell() -> Any:
+    """Return the shell that cells run in; made before a fork, each child has its own copy of it."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    settings = Config()
+    settings.HistoryManager.enabled = False
+    return InteractiveShell.instance(config=settings)
+
+
+def _prepare() -> None:
+    """Have at hand what every child needs, so that none spends a tenth of a second on it."""
+    import ftlearn.learn.checking
+    import ftlearn.learn.submission
+    import ftlearn.teach.grading.remote  # noqa: F401
+
+    with contextlib.suppress(OSError):  # nowhere to write here: then each child makes its own, in its own /tmp
+        _run(_shell(), "pass")  # what the first cell imports
+    gc.collect()
+    gc.freeze()  # a child that looks for garbage need not look here, nor copy these pages
 
 
 def _run(shell: Any, text: str) -> dict[str, Any]:
@@ -187,6 +205,7 @@ def main(arguments: list[str]) -> None:
     from ftlearn.warm.imports import warm_up
 
     warm_up(keras=not wanted.plain)
+    _prepare()
     control.sendall(encode({"ready": os.getpid()}))
     walled = wanted.wall != "none"
     serve(
