@@ -26,7 +26,7 @@ def test_nothing_marked_yet(tmp_path):
     assert not (tmp_path / FILE).exists(), "reading writes nothing"
 
 
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(ANY, max_size=6))
 def test_marks_come_back_as_they_were(tmp_path_factory, given_marks):
     folder = tmp_path_factory.mktemp("marks")

@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import replace
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,6 +164,7 @@ def test_points_that_cannot_be_given(folder, typed):
     assert marked(folder) == {}
 
 
+@hypothesis.settings(deadline=None)
 @given(st.integers(0, 40))
 def test_points_go_in_halves(halves):
     assert points_of(f"{halves}/2", 20) == points_of(str(halves / 2), 20) == halves / 2

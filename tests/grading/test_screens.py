@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import replace
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +50,7 @@ def test_no_escape_reaches_the_terminal(tmp_path):
     assert "│ " in screen.seen[0].split("POINTS: 3")[-2].rsplit("\n", 1)[-1], "within the answer's frame"
 
 
+@hypothesis.settings(deadline=None)
 @given(st.text(st.characters()), st.integers(8, 120))
 def test_whatever_is_written_is_tame_and_complete(text, width):
     lines = wrapped(text, width, "│ ")

@@ -189,12 +189,14 @@ def test_of_two_readings_of_a_clock_the_later_one_counts(berlin):
     assert moment("2026-03-29T02:30") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC), "it begins: never shown"
 
 
+@hypothesis.settings(deadline=None)
 @given(st.datetimes(datetime(1972, 1, 1), datetime(2100, 1, 1)), st.integers(-14 * 60, 14 * 60))
 def test_an_offset_says_the_moment_whatever_this_machine_is_set_to(when, minutes):
     text = when.isoformat() + f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
     assert moment(text) == when.replace(tzinfo=UTC) - timedelta(minutes=minutes)
 
 
+@hypothesis.settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_the_reading_of_moments(text):
     try:
@@ -203,6 +205,7 @@ def test_no_text_breaks_the_reading_of_moments(text):
         pass
 
 
+@hypothesis.settings(deadline=None)
 @given(st.text())
 def test_a_plain_name_is_as_plain_as_it_gets(text):
     assert plain(plain(text)) == plain(text)
@@ -215,7 +218,7 @@ VALUES = st.recursive(
 )
 
 
-@hypothesis.settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis.settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(WORDS, VALUES, max_size=4))
 def test_whatever_stands_there_is_settings_or_a_sentence(tmp_path, held):
     with pytest.MonkeyPatch.context() as patch:

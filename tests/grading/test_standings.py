@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,6 +166,7 @@ def test_marked_late_at_an_unknown_time():
     assert "in time" in standing("at noon, I think").lateness
 
 
+@hypothesis.settings(deadline=None)
 @given(
     points=st.lists(st.floats(0, 20), max_size=6),
     marked=st.floats(allow_nan=True, allow_infinity=True),
@@ -222,6 +224,7 @@ def test_what_is_late_is_late_on_every_machine(clock, zone):
     assert standing("2026-11-21T04:40:00+05:30").penalty == 0.35, "11 minutes after, told in India's time"
 
 
+@hypothesis.settings(deadline=None)
 @given(st.integers(0, 4 * 24 * 60), st.integers(0, 4 * 24 * 60), st.sampled_from([STARTED, WHOLE]))
 def test_later_is_never_cheaper_while_clocks_change(one, other, rule):
     if not hasattr(time, "tzset"):
