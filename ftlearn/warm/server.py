@@ -17,6 +17,7 @@ import dataclasses
 import fcntl
 import gc
 import os
+import select
 import selectors
 import signal
 import socket
@@ -102,7 +103,7 @@ class _Server:
             elif request["do"] == "stop":
                 wire.send(connection, {"kernels": len(self._kernels)})
                 self.retire()
-        except (OSError, EOFError, ValueError, KeyError):
+        except (OSError, EOFError, ValueError, KeyError, TypeError):
             pass  # it has gone, or spoke nonsense
         for one in files:
             os.close(one)
@@ -174,10 +175,10 @@ class _Server:
 
 
 def _has_gone(connection: socket.socket) -> bool:
-    """Tell whether the other side has given up waiting."""
-    with contextlib.suppress(BlockingIOError):
-        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    return False
+    """Tell whether the other side has given up waiting: until it is answered it says nothing."""
+    waiting = select.poll()
+    waiting.register(connection, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _only_one(path: Path) -> int | None:

@@ -1,4 +1,4 @@
-"""The server of warm kernels: alone at its socket, for its user only, gone when it is of no use. Here it imports little."""
+"""The server of warm kernels: alone at its socket, for its user only, gone when it is of no use; here without Keras."""
 
 from __future__ import annotations
 
