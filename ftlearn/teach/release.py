@@ -7,12 +7,13 @@ import copy
 import json
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ftlearn.assets.transfer import whole_file
 from ftlearn.errors import DataError
+from ftlearn.teach.grading.seeds import for_student
 from ftlearn.teach.sources import (
     AUTHOR_TAGS,
     BEGIN_HIDDEN,
@@ -146,10 +147,38 @@ def release(solutions: str | Path, exercises: str | Path, only: str = "") -> Ite
         The exercise, and whether its text on disk was another.
     """
     for _, target, text, there in _compared(solutions, exercises, only):
-        if changed := there != text:
-            with whole_file(target) as part:
-                part.write_text(text, encoding="utf-8")
-        yield target, changed
+        yield target, _written(target, text, there)
+
+
+def release_variants(
+    solutions: str | Path, exercises: str | Path, students: Sequence[str], key: bytes, only: str = ""
+) -> Iterator[tuple[Path, bool]]:
+    """Write a copy of the exercises for each student, with that student's seeds, and tell for each whether it changed.
+
+    Parameters
+    ----------
+    solutions : path
+        Folder with ``NN_topic/NN_topic.ipynb``.
+    exercises : path
+        Gets ``STUDENT/NN_topic/NN_topic.ipynb``.
+    students : sequence of str
+        From `read_roster`.
+    key : bytes
+        The course's.
+    only : str
+        The beginning of a lesson's name.
+
+    Yields
+    ------
+    tuple of Path and bool
+        The exercise, and whether its text on disk was another.
+    """
+    for source in _sources(Path(solutions), only):
+        exercise = released(read_source(source))
+        for student in students:
+            target = Path(exercises) / student / source.stem / source.name
+            text = as_text(for_student(exercise, key, student, source.stem[:2]))
+            yield target, _written(target, text, _text_of(target))
 
 
 def differing(solutions: str | Path, exercises: str | Path, only: str = "") -> list[str]:
@@ -183,12 +212,23 @@ def as_text(notebook: dict[str, Any]) -> str:
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def _written(target: Path, text: str, there: str | None) -> bool:
+    if there == text:
+        return False
+    with whole_file(target) as part:
+        part.write_text(text, encoding="utf-8")
+    return True
+
+
+def _text_of(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
 def _compared(solutions: str | Path, exercises: str | Path, only: str) -> Iterator[tuple[Path, Path, str, str | None]]:
     """Give each source, its exercise, the text that this should have, and the one that it has, if it is there."""
     for source in _sources(Path(solutions), only):
         target = Path(exercises) / source.parent.name / source.name
-        there = target.read_text(encoding="utf-8") if target.is_file() else None
-        yield source, target, as_text(released(read_source(source))), there
+        yield source, target, as_text(released(read_source(source))), _text_of(target)
 
 
 def _sources(solutions: Path, only: str) -> list[Path]:

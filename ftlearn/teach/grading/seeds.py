@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ftlearn.errors import DataError
+from ftlearn.teach.grading.moments import plain
 from ftlearn.teach.sources import text_of
 
 _LINE = re.compile(r"^(?P<name>[A-Za-z_]\w*) = (?P<number>\d+)(?P<rest>  # your seed\b.*)$", re.MULTILINE)
@@ -39,7 +40,7 @@ def seed_of(key: bytes, student: str, lesson: str, name: str) -> int:
     >>> seed_of(b"key", "Ada", "04", "seed") == seed_of(b"key", "Ada", "04", "seed")
     True
     """
-    said = "\0".join((student, lesson, name)).encode()
+    said = "\0".join((plain(student), lesson, name)).encode(errors="surrogatepass")
     return int.from_bytes(hmac.digest(key, said, hashlib.sha256)[:4], "big") >> 1
 
 
