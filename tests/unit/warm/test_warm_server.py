@@ -92,7 +92,7 @@ def waiting_kernel(path: Path, tmp_path: Path) -> socket.socket:
 
 def test_a_fork_writes_where_its_stand_in_would_and_says_how_it_ended(started):
     _, path = started()
-    for arguments, status in ((["--version"], 0), (["--nonsense=["], 1)):
+    for arguments, status in ((["--version"], 0), (["--transport=nonsense"], 1)):
         reading, writing = os.pipe()
         with fork(path, *arguments, output=writing) as connection:
             os.close(writing)
