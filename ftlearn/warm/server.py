@@ -90,7 +90,10 @@ class _Server:
         """Answer one connection."""
         if not self._open:  # another of this round's events has retired the server
             return None
-        connection, _ = self._listener.accept()
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # it has gone already
+            return None
         connection.settimeout(_PATIENCE)
         files: list[int] = []
         try:
@@ -125,9 +128,14 @@ class _Server:
             except BaseException:
                 os._exit(70)  # never a second server
             return Order(request, files, server)
+        try:
+            kernel = _Kernel(pid, os.pidfd_open(pid), connection)
+        except OSError:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise
         for one in files:
             os.close(one)
-        kernel = _Kernel(pid, os.pidfd_open(pid), connection)
         self._kernels.add(kernel)
         self._selector.register(kernel.handle, selectors.EVENT_READ, partial(self._reap, kernel))
         self._selector.register(connection, selectors.EVENT_READ, partial(self._pass_on, kernel))
