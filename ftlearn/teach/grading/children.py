@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -19,6 +20,7 @@ from ftlearn.teach.grading.warm import reader
 from ftlearn.teach.grading.wire import WireError, encode, receive
 
 _START_SECONDS = 300.0
+_PATIENCE = 4.0
 
 
 class TooLong(BaseException):  # not an Exception: a check must not take it for the answer's fault
@@ -113,6 +115,11 @@ class Runner:
         self._control.sendall(encode({"do": "end", "number": number, "by_itself": by_itself}))
         return int(receive(self._read)["code"])
 
+    def waited(self, number: int) -> float:
+        """Return for how many seconds a child has waited for a processor."""
+        self._control.sendall(encode({"do": "waited", "number": number}))
+        return float(receive(self._read)["seconds"])
+
     def close(self) -> None:
         """Stop the runner; whatever it had started goes with it."""
         self._control.close()
@@ -134,12 +141,18 @@ def _best() -> str:
 
 
 class Child:
-    """One submission's process, behind its own walls."""
+    """One submission's process, behind its own walls.
+
+    Attributes
+    ----------
+    granted : float
+        Seconds that were added to its time, because it waited for a processor that others had.
+    """
 
     def __init__(self, runner: Runner, number: int, connection: socket.socket):
         self._runner, self._number, self._connection = runner, number, connection
-        self._read = reader(connection)
         self._until = time.monotonic() + 3600
+        self.granted = 0.0
 
     def until(self, moment: float) -> None:
         """Let no answer come later than a moment of `time.monotonic`."""
@@ -148,6 +161,9 @@ class Child:
     def ask(self, question: dict[str, Any], seconds: float = float("inf")) -> Any:
         """Send a question, and wait for its answer until its time or the submission's is over.
 
+        On a busy machine the time in which the child could have run, had others not had the processors, is not its own:
+        it is added, up to `_PATIENCE` times as much as there is.
+
         Raises
         ------
         TooLong
@@ -155,27 +171,36 @@ class Child:
         Gone
             When the child ended, or sent something that is no answer.
         """
-        until = min(self._until, time.monotonic() + seconds)
-        message = encode(question)
+        message, began = encode(question), time.monotonic()
+        seconds = min(self._until - began, seconds)
         try:
-            self._connection.settimeout(max(until - time.monotonic(), 0.001))
+            self._connection.settimeout(max(seconds, 0.001))
             self._connection.sendall(message)
-            return receive(self._in_time(until))
+            return receive(self._in_time(began + seconds, began + (1 + _PATIENCE) * seconds))
         except TimeoutError:
             raise TooLong from None
         except (EOFError, WireError, OSError) as error:
             raise Gone(str(error)) from None
 
-    def _in_time(self, until: float) -> Any:
+    def _in_time(self, until: float, at_last: float) -> Callable[[int], bytes]:
         """Return the reading function with the time that is left set before each part: a trickle is no answer."""
 
         def read(size: int) -> bytes:
+            nonlocal until
             parts, left = [], size
             while left:
-                if time.monotonic() >= until:
-                    raise TimeoutError
-                self._connection.settimeout(max(until - time.monotonic(), 0.001))
-                part = self._connection.recv(min(left, 1 << 20))
+                if (now := time.monotonic()) >= until:
+                    more = self._runner.waited(self._number) - self.granted
+                    until = min(now + more, at_last)
+                    if until - now < 0.05:
+                        raise TimeoutError
+                    self.granted += until - now
+                    self._until += until - now
+                self._connection.settimeout(until - now if until > now else 0.001)
+                try:
+                    part = self._connection.recv(min(left, 1 << 20))
+                except TimeoutError:
+                    continue
                 if not part:
                     break
                 parts.append(part)

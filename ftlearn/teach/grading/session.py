@@ -74,6 +74,7 @@ class Session:
         self.errors: dict[int, tuple[str, bool]] = {}
         self._child: Child | None = None
         self._next = 0
+        self._granted = 0.0
 
     def __iter__(self) -> Iterator[int]:
         """Run all cells from a fresh start; give the place of each once it has run, whatever became of it."""
@@ -89,8 +90,8 @@ class Session:
         while True:
             if self._child is None:
                 self._check_time()
-                self._child, self._next = self._start(self._limits), 0
-                self._child.until(self._deadline)
+                self._child, self._next, self._asked = self._start(self._limits), 0, False
+                self._child.until(self._deadline + self._granted)
             try:
                 while self._next < place:
                     self._run(self._next)
@@ -98,7 +99,10 @@ class Session:
                 return
             except (TooLong, Gone) as error:
                 self._check_time()
-                self.deadly[self._next] = self._give_up(error)
+                asked, how = self._asked, self._give_up(error)
+                if not asked or isinstance(error, TooLong):
+                    self.deadly[self._next] = how
+                # else what an answer did when it was asked may have killed it: once more, and nothing asked before
 
     def finish(self) -> None:
         """Have a living child in which all cells have run."""
@@ -113,9 +117,14 @@ class Session:
         self.errors[place] = str(done["error"])[:400], done["memory"] is True
 
     def _check_time(self) -> None:
-        if time.monotonic() >= self._deadline:
+        if time.monotonic() >= self._deadline + self.granted:
             self.close()
             raise Lost(Ended(OUT_OF_TIME, f"The notebook took more than {self._limits.seconds:g} seconds in all."))
+
+    @property
+    def granted(self) -> float:
+        """Seconds that its children were given because they waited for a processor."""
+        return self._granted + (self._child.granted if self._child is not None else 0.0)
 
     def pipe(self, seconds: float) -> Pipe:
         """Return a way to ask the child, for so many seconds in all."""
@@ -123,6 +132,7 @@ class Session:
 
     def ask(self, question: dict[str, Any], seconds: float, told: float) -> Any:
         """Ask the child; when it is lost, end the test."""
+        self._asked = True
         try:
             return self._child.ask(question, seconds)
         except (TooLong, Gone) as error:
@@ -131,6 +141,7 @@ class Session:
     def _give_up(self, error: BaseException, seconds: float | None = None) -> Ended:
         """End the child, and say how it came to that."""
         child, self._child = self._child, None
+        self._granted += child.granted
         if isinstance(error, TooLong):
             child.end()
             return Ended(OUT_OF_TIME, f"It took more than {seconds or self._limits.cell_seconds:g} seconds.")
@@ -145,6 +156,7 @@ class Session:
     def close(self) -> None:
         """End the child; the next cell or question starts anew."""
         if self._child is not None:
+            self._granted += self._child.granted
             self._child.end()
             self._child = None
 
@@ -157,7 +169,7 @@ class Pipe:
 
     def ask(self, question: dict[str, Any]) -> Any:
         """Send a question, and wait for its answer while there is time."""
-        started = time.monotonic()
+        started, granted = time.monotonic(), self._session.granted
         answer = self._session.ask(question, max(self._left, 0.001), self._seconds)
-        self._left -= time.monotonic() - started
+        self._left -= time.monotonic() - started - (self._session.granted - granted)
         return answer
