@@ -114,5 +114,7 @@ def answer(work: Submission, question: dict[str, Any]) -> dict[str, Any]:
         if isinstance(verdict.__cause__, MemoryError):
             return {"verdict": OUT_OF_MEMORY, "text": "It wanted more memory than there is for it."}
         return {"verdict": verdict.kind, "text": verdict.text}
+    except MemoryError:
+        return {"verdict": OUT_OF_MEMORY, "text": "It wanted more memory than there is for it."}
     except Exception as error:  # of an object that does not let itself be looked at
         return {"verdict": Unchecked.kind, "text": f"Looking at it raised {type(error).__name__[:80]}."}
