@@ -74,6 +74,7 @@ class Session:
         self.errors: dict[int, tuple[str, bool]] = {}
         self._child: Child | None = None
         self._next = 0
+        self._asked = False
         self._granted = 0.0
 
     def __iter__(self) -> Iterator[int]:
@@ -134,7 +135,10 @@ class Session:
         """Ask the child; when it is lost, end the test."""
         self._asked = True
         try:
-            return self._child.ask(question, seconds)
+            found = self._child.ask(question, seconds)
+            if not isinstance(found, dict) or found.keys() not in ({"answer"}, {"verdict", "text"}):
+                raise Gone("It answered with something else than an answer.")
+            return found
         except (TooLong, Gone) as error:
             raise Lost(self._give_up(error, told)) from None
 
