@@ -6,9 +6,11 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from ftlearn.errors import DataError
+from ftlearn.teach.grading.moments import moment
 
 NOTEBOOK_LIMIT = 50 * 2**20
 """Bytes of a notebook that is still read; a larger one is reported, not graded."""
@@ -41,6 +43,7 @@ class HandedIn:
         Whether the platform marked it as late.
     when : str
         When it was handed in, in ISO 8601: what nbgrader's timestamp.txt beside it says, else the file's own time.
+        Empty for what Moodle and Canvas let one download: its times are those of the download.
     """
 
     student: str
@@ -128,31 +131,43 @@ def _in_folder(place: Path) -> Iterator[HandedIn]:
     for path in sorted(place.rglob("*.ipynb")):
         parts = path.relative_to(place).parts
         if not _SKIPPED & set(parts) and (path.is_symlink() or path.is_file()):
-            yield from _placed(parts, path, "")
+            yield from _placed(parts, path, "", _when(path))
     for path in sorted(place.glob("*/*.zip")):
         if zipfile.is_zipfile(path):
             for one in _in_archive(path):
-                yield HandedIn(path.parent.name, one.name, path, one.inside, "moodle", one.late)
+                yield from _placed((path.parent.name, one.name), path, one.inside, _when(path))
 
 
 def _in_archive(place: Path) -> Iterator[HandedIn]:
     with zipfile.ZipFile(place) as archive:
-        for name in sorted(archive.namelist()):
-            parts = PurePosixPath(name).parts
-            if name.endswith(".ipynb") and not _SKIPPED & set(parts) and ".." not in parts:
-                yield from _placed(parts, place, name)
+        for one in sorted(archive.infolist(), key=lambda one: one.filename):
+            parts = PurePosixPath(one.filename).parts
+            if one.filename.endswith(".ipynb") and not _SKIPPED & set(parts) and ".." not in parts:
+                when = "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}".format(*one.date_time)  # the archive knows no offset
+                yield from _placed(parts, place, one.filename, when)
 
 
-def _placed(parts: tuple[str, ...], where: Path, inside: str) -> Iterator[HandedIn]:
+def _when(path: Path) -> str:
+    """Say when a file was handed in: nbgrader keeps that beside it."""
+    try:
+        said = (path.parent / "timestamp.txt").read_text(encoding="utf-8").strip().replace(" UTC", "+00:00")
+        return moment(said).isoformat()
+    except (OSError, ValueError):
+        return datetime.fromtimestamp(path.lstat().st_mtime).astimezone().isoformat(timespec="seconds")
+
+
+def _placed(parts: tuple[str, ...], where: Path, inside: str, when: str) -> Iterator[HandedIn]:
     name = parts[-1]
+    held = {"where": where, "inside": inside, "when": when}
     if canvas := _CANVAS.match(name):
-        own, late = _VERSION.sub("", canvas["name"]), "_LATE_" in name
-        yield HandedIn(f"{canvas['student']} ({canvas['user']})", own, where, inside, "canvas", late)
+        student, late = f"{canvas['student']} ({canvas['user']})", "_LATE_" in name
+        own = _VERSION.sub("", canvas["name"])
+        yield HandedIn(student, own, where, inside, layout="canvas", number=canvas["user"], late=late)
     elif len(parts) > 1 and (moodle := _MOODLE.match(parts[-2])):
-        yield HandedIn(moodle["student"], name, where, inside, "moodle")
+        yield HandedIn(moodle["student"], name, where, inside, layout="moodle", number=moodle["number"])
     elif len(parts) >= 3 and parts[-2] == name.removesuffix(".ipynb"):
-        yield HandedIn(parts[-3], name, where, inside, "nbgrader")
+        yield HandedIn(parts[-3], name, **held, layout="nbgrader")
     elif len(parts) > 1:
-        yield HandedIn(parts[-2], name, where, inside)
+        yield HandedIn(parts[-2], name, **held)
     else:
-        yield HandedIn(name.removesuffix(".ipynb"), name, where, inside)
+        yield HandedIn(name.removesuffix(".ipynb"), name, **held)

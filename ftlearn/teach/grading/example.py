@@ -182,7 +182,7 @@ def _papers(tasks: dict[str, SourceTask], lesson: str) -> Iterator[_Paper]:
     for task in checked:
         bjorn.say(task, _OWN.get(lesson, {}).get(task.name, task.alternatives[-1]))
     for task in texts:
-        bjorn.say(task, task.solution.split(". ")[0] + ".", 0, WAITS)
+        bjorn.say(task, ". ".join(task.solution.split(". ")[:2]) + ".", 0, WAITS)
     yield bjorn
 
     chen = right("Chen Wei")
