@@ -1,4 +1,7 @@
-"""What makes a fork of the warm server the kernel that its stand-in would have been."""
+"""What makes a fork of the warm server the kernel that its stand-in would have been.
+
+One thing cannot be made anew: the seed of Python's hashes of texts, which all forks of a server share.
+"""
 
 from __future__ import annotations
 
