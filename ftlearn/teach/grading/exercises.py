@@ -19,6 +19,7 @@ from ftlearn.teach.release import released
 from ftlearn.teach.sources import AUTHOR_TAGS, SourceTask, checked_by, tags_of, tasks_of, text_of
 
 _HEAVY = re.compile(r"\b(keras|tensorflow)\b|from ftlearn import")
+_HEAVY_TESTS = re.compile(rf"{_HEAVY.pattern}|\bnetwork_state\b")
 _IMPORT = "from ftlearn.learn import hidden"
 _HELD_BACK = {
     PASSED: "A hidden test passed.",
@@ -167,6 +168,11 @@ class Exercise:
     def heavy(self) -> bool:
         """Whether it takes TensorFlow: such an exercise needs a runner that has imported it."""
         return any(_HEAVY.search(text_of(cell)) for cell in self._source["cells"] if cell["cell_type"] == "code")
+
+    @property
+    def heavy_tests(self) -> bool:
+        """Whether the tests take TensorFlow too, in the grader's own process."""
+        return any(_HEAVY_TESTS.search(task.check) for task in self.tasks.values())
 
     def solved(self) -> list[Cell]:
         """Return the solution's cells, those of the author's side left out."""

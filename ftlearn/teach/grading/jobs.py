@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ftlearn.errors import DataError
@@ -48,6 +48,7 @@ class Job:
 
 
 _RUNNERS: dict[bool, Runner] = {}
+_MODULES = 0  # that `_tidy` has seen
 _LOCK = threading.Lock()  # a process grades one submission at a time
 
 
@@ -103,6 +104,8 @@ def exercise_of(source: str) -> Exercise:
 def _graded(exercise: Exercise, notebook: dict[str, Any], job: Job) -> tuple[list, list[str], str]:
     for last in (False, True):
         runner = warm_runner(exercise.heavy, job.unsafe)
+        if exercise.heavy_tests:
+            warm_tests()
         try:
             return *Grader(exercise, runner, job.limits).grade(notebook, job.only), runner.wall
         except DataError:
@@ -122,7 +125,7 @@ def warm_runner(keras: bool, unsafe: bool) -> Runner:
     Parameters
     ----------
     keras : bool
-        With TensorFlow and Keras, which are imported here too.
+        With TensorFlow and Keras.
     unsafe : bool
         Whether to go on without a sandbox.
 
@@ -138,11 +141,15 @@ def warm_runner(keras: bool, unsafe: bool) -> Runner:
     """
     if keras not in _RUNNERS:
         _RUNNERS[keras] = Runner(unsafe=unsafe, keras=keras)
-        if keras:  # its tests need it too, in this process
-            from ftlearn import environment
-
-            environment.start_tensorflow()
     return _RUNNERS[keras]
+
+
+@cache
+def warm_tests() -> None:
+    """Import TensorFlow in this process, for tests that take it."""
+    from ftlearn import environment
+
+    environment.start_tensorflow()
 
 
 def close() -> None:
@@ -158,6 +165,10 @@ def close() -> None:
 
 def _tidy() -> None:
     """Let go of what tests have made, so that memory stays flat over a class."""
+    global _MODULES
     if "keras" in sys.modules:
-        sys.modules["keras"].backend.clear_session()
+        sys.modules["keras"].utils.clear_session(free_memory=False)
     gc.collect()
+    if _MODULES != len(sys.modules):
+        _MODULES = len(sys.modules)
+        gc.freeze()  # modules last: looking through them after each submission would take a fifth of a second

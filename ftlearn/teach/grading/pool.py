@@ -17,7 +17,7 @@ from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
 
 from ftlearn.errors import FtlearnError
-from ftlearn.teach.grading.jobs import Job, exercise_of, grade_job, warm_runner
+from ftlearn.teach.grading.jobs import Job, exercise_of, grade_job, warm_runner, warm_tests
 from ftlearn.teach.grading.results import Result
 
 TRIES = 3
@@ -48,9 +48,10 @@ def graded_here(jobs: Sequence[Job], workers: int) -> Iterator[Result]:
     -----
     To be iterated in a program's main module, guarded by ``if __name__ == "__main__"``: workers import it.
     """
-    heavy = any(exercise_of(job.source).heavy for job in jobs)
+    exercises = [exercise_of(job.source) for job in jobs]
+    heavy, tests = any(one.heavy for one in exercises), any(one.heavy_tests for one in exercises)
     # An executor for each worker: when one dies, it is known over which job, and no other is disturbed.
-    hire = partial(ProcessPoolExecutor, 1, _context(heavy), _begin, (heavy, any(job.unsafe for job in jobs)))
+    hire = partial(ProcessPoolExecutor, 1, _context(tests), _begin, (heavy, tests, any(job.unsafe for job in jobs)))
     idle, waiting, died = [hire() for _ in range(workers)], deque(range(len(jobs))), Counter()
     running: dict[Future, tuple[int, ProcessPoolExecutor]] = {}
     found: list[Result] = []
@@ -83,14 +84,14 @@ def graded_here(jobs: Sequence[Job], workers: int) -> Iterator[Result]:
         _end([*idle, *(worker for _, worker in running.values())], at_once=bool(running))
 
 
-def _context(heavy: bool) -> BaseContext:
+def _context(tests: bool) -> BaseContext:
     """Return a way to start workers: forked, where the system can, from a process that has imported what they need."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     from multiprocessing import forkserver, resource_tracker
 
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([f"ftlearn.teach.grading.{name}" for name in ("jobs", "preload")[: 1 + heavy]])
+    context.set_forkserver_preload([f"ftlearn.teach.grading.{name}" for name in ("jobs", "preload")[: 1 + tests]])
     resource_tracker.ensure_running()  # first: it would let Ctrl-C through again
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # what is started now never sees Ctrl-C
     try:
@@ -100,7 +101,7 @@ def _context(heavy: bool) -> BaseContext:
     return context
 
 
-def _begin(heavy: bool, unsafe: bool) -> None:
+def _begin(heavy: bool, tests: bool, unsafe: bool) -> None:
     """Make a worker ready: Ctrl-C is the first process's business, and its end this one's too."""
     signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which the runner of student code would inherit
     if hasattr(signal, "pthread_sigmask"):
@@ -108,6 +109,8 @@ def _begin(heavy: bool, unsafe: bool) -> None:
     threading.Thread(target=_follow, daemon=True).start()
     with contextlib.suppress(FtlearnError, OSError):  # the first job will say so
         warm_runner(heavy, unsafe)
+        if tests:
+            warm_tests()
 
 
 def _follow() -> None:
