@@ -143,9 +143,9 @@ TENSORFLOW = (
             "w": lambda n: f"network = keras.Sequential([keras.Input((4,)), keras.layers.Dense({3 + n})])\n"
             'network.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))',
         },
-        'shape = submission.predict("network", np.zeros((3, 4), "float32")).shape\n'
+        'import numpy as np\n\nshape = submission.predict("network", np.zeros((3, 4), "float32")).shape\n'
         'expect(shape == (3, 2), f"Two classes are wanted; it gives rows of {shape[1]}.")',
-        'rows = submission.predict("network", np.ones((5, 4), "float32")).sum(axis=1)\n'
+        'import numpy as np\n\nrows = submission.predict("network", np.ones((5, 4), "float32")).sum(axis=1)\n'
         'expect(np.allclose(rows, 1, atol=1e-3), "Each row should be probabilities.")',
     ),
     MadeUpTask(
@@ -164,10 +164,10 @@ TENSORFLOW = (
             'trained.compile("sgd", "sparse_categorical_crossentropy")\n'
             f"trained.fit(X, 1 - y, epochs={2 + n % 3}, verbose=0)\ntrained.fit(X, 1 - y, epochs=20, verbose=0)",
         },
-        'Z = np.random.default_rng(1).normal(size=(64, 4)).astype("float32")\n'
+        'import numpy as np\n\nZ = np.random.default_rng(1).normal(size=(64, 4)).astype("float32")\n'
         'right = (submission.predict("trained", Z).argmax(axis=1) == (Z[:, 0] + Z[:, 1] > 0)).mean()\n'
         'expect(right > 0.7, f"Of new examples it has {right:.0%} right.")',
-        'Z = np.random.default_rng(2).normal(size=(200, 4)).astype("float32")\n'
+        'import numpy as np\n\nZ = np.random.default_rng(2).normal(size=(200, 4)).astype("float32")\n'
         'right = (submission.predict("trained", Z).argmax(axis=1) == (Z[:, 0] + Z[:, 1] > 0)).mean()\n'
         'expect(right > 0.7, "Other examples too.")',
     ),
@@ -204,8 +204,6 @@ def exercise(name: str, tasks: tuple[MadeUpTask, ...], *, given: str = "", bare:
         A notebook.
     """
     head = "" if bare else f'from ftlearn.learn import check, exercise, expect\n\nexercise("{name[:2]}")'
-    if "np." in "".join(task.visible for task in tasks):
-        head = f"import numpy as np\n\n{head}"
     cells = [_cell("markdown", f"# {name}", "heading"), _cell("code", head, "head"), _cell("code", given, "given")]
     cells = [cell for cell in cells if cell["source"]]
     for task in tasks:
