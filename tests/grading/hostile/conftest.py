@@ -1,0 +1,29 @@
+"""Runners among canaries."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ftlearn.teach.grading.children import Runner
+from ftlearn.teach.grading.walls import Limits
+from tests.grading.hostile.surroundings import Surroundings
+
+
+@pytest.fixture(scope="session")
+def surroundings(tmp_path_factory):
+    """Secrets around the sandbox."""
+    before = dict(os.environ)
+    yield Surroundings(tmp_path_factory.mktemp("outside"))
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def runner(walled, surroundings):
+    """A runner without TensorFlow, started among the secrets."""
+    with Runner(keras=False) as made:
+        made.start(Limits()).end()  # it is warm from here on
+        surroundings.settle()
+        yield made
