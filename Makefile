@@ -64,6 +64,10 @@ lock: $(VENV) ## Pin every dependency anew in requirements.lock, for Python 3.11
 bench: encoder ## Seconds and peak memory of each lesson, and what cached features save (WRITE=1 keeps them)
 	@$(PY) -m tools.bench $(if $(WRITE),--write) $(NB)
 
+.PHONY: bench-grading
+bench-grading: $(VENV) ## Grading against nbgrader, and the memory of a class (PART=trivial, tensorflow, real; WRITE=1)
+	@$(PY) -m tools.bench_grading $(if $(WRITE),--write) $(PART)
+
 notebooks: encoder ## Run the lessons and keep their outputs (NB=04 for one)
 	@$(PY) -m tools.execute $(NB) && $(PY) -m tools.links && $(PY) -m tools.coverage
 
