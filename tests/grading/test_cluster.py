@@ -128,7 +128,8 @@ def test_a_worker_grades_one_at_a_time_for_two_at_once(address):
             for _ in range(2)
         ]
         for one in both:
-            assert {result.student: result.points for result in one.result()} == dict.fromkeys("0123", 1.0)
+            said = {result.student: result.problem or result.tasks[0].text for result in one.result()}
+            assert said == dict.fromkeys("0123", "0.5 points.")
 
 
 def test_stopped_midway_it_cancels_the_rest_and_lets_go_of_the_runners(cluster, address):
@@ -162,7 +163,7 @@ def _give_back():
 
 @pytest.mark.parametrize(("what", "sentence"), [("wall", "no sandbox"), ("version", "has ftlearn 0.0.1")])
 def test_a_worker_that_cannot_grade_says_why_and_gets_nothing(cluster, address, what, sentence):
-    unable, able = sorted(cluster.nthreads())[:2]
+    unable = min(cluster.nthreads())
     cluster.run(_take_away, what, workers=[unable])
     told = []
     try:
@@ -185,12 +186,12 @@ def test_a_scheduler_that_goes_midway_costs_nothing_that_is_done(tmp_path):
         results = graded_on(client.scheduler.address, [job(f"student {number}") for number in range(4)])
         assert next(results).points == 1
         processes[0].kill()
-        with pytest.raises(FtlearnError, match="has gone.*type the same again"):
+        with pytest.raises(FtlearnError, match=r"has gone.*type the same again"):
             list(results)
 
 
 def test_no_scheduler():
-    with pytest.raises(FtlearnError, match="No Dask scheduler answers at tcp://127.0.0.1:1.*dask scheduler"):
+    with pytest.raises(FtlearnError, match=r"No Dask scheduler answers at tcp://127.0.0.1:1.*dask scheduler"):
         list(graded_on("tcp://127.0.0.1:1", [job("Ada")]))
     with pytest.raises(FtlearnError, match="No Dask scheduler answers at nonsense://here"):
         list(graded_on("nonsense://here", [job("Ada")]))

@@ -6,6 +6,7 @@ Jobs and results are pickled by Dask, between machines that trust each other; st
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 import warnings
 import weakref
@@ -222,6 +223,7 @@ def _connected(address: str) -> Iterator[Client]:
         from distributed import Client
     except ImportError:
         raise FtlearnError("Grading on a cluster takes Dask.", fix='Type `pip install "ftlearn[cluster]"`.') from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # a lost scheduler is told of below, shorter
     try:
         client = Client(address, timeout=_ANSWER, set_as_default=False)
     except (OSError, ValueError) as error:  # TimeoutError is an OSError
