@@ -63,6 +63,17 @@ def test_nothing_handed_in_is_blank_and_wrong_work_is_0():
     assert (grades["Bob"]["04 total"], grades["Bob"]["total"]) == ("", "1")
 
 
+def test_what_belongs_to_no_lesson_has_no_column_and_no_file(tmp_path):
+    good = Result("Ada", "04", "04_x.ipynb", (TaskResult("a", "passed", 2.0, 2.0),))
+    stray = Result("Bob", "unknown", "holiday.ipynb", problem="There is no exercise for it.")
+    reports.write(tmp_path, [good, stray], Marks(), Settings(), {})
+    assert [path.name for path in sorted(tmp_path.glob("export/*"))] == ["canvas.csv", "moodle_04.csv"]
+    rows = rows_of((tmp_path / "grades.csv").read_text(encoding="utf-8-sig"))
+    assert rows == [["student", "04/a", "04 total", "04 lateness", "waiting", "total"], ["Ada", "2", "2", "", "", "2"],
+                    ["Bob", "", "", "", "", ""]]  # fmt: skip
+    assert "There is no exercise for it." in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1", ' "=1"', ";=1", "; =1", '",=1', "x;-1", "'=1"]
 TEXTS = st.lists(st.one_of(st.sampled_from(FORMULAS), st.text(st.characters(exclude_categories=())))).map("".join)
 

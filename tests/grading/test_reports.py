@@ -202,10 +202,9 @@ def test_a_student_reads_nothing_that_is_for_teachers(written):
         others = [pages.name(other) for other in STUDENTS if other != student]
         assert not [other for other in others if other in page]
     results, marks = a_class()
-    for said in (OTHER_SEED.format(student="Ada Lovelace"), "Its `seed` is that of Ada Lovelace."):
-        held = standings([replace(results[-1], remarks=("The cell 'x' is missing.", said))], marks, SETTINGS)
-        page = feedback.page(held, SETTINGS)
-        assert "is missing" in page and "Ada" not in page
+    said = ("The cell 'x' is missing.", OTHER_SEED.format(student="Ada Lovelace"))
+    page = feedback.page(standings([replace(results[-1], remarks=said)], marks, SETTINGS), SETTINGS)
+    assert "is missing" in page and "Ada" not in page
 
 
 def test_a_student_reads_what_is_for_them(written):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ftlearn.errors import DataError
+from ftlearn.teach.grading.alike import OTHER_SEED
 from ftlearn.teach.grading.collecting import HandedIn, collect
 from ftlearn.teach.grading.jobs import Job, exercise_of
 from ftlearn.teach.grading.results import Result, TaskResult
@@ -139,7 +140,7 @@ class Course:
             if held is None or held == seed_of(self._key, student, lesson, name):
                 continue
             whose = next((one for one in others if seed_of(self._key, one, lesson, name) == held), "")
-            return f"Its `{name}` is {f'that of {whose}' if whose else 'not the one that was handed out'}."
+            return OTHER_SEED.format(student=whose) if whose else f"Its `{name}` is not the one that was handed out."
         return ""
 
 

@@ -49,6 +49,11 @@ def cell(text: object, limit: int = 300) -> str:
     return _FORMULA.sub(r"\1\2'", one_line(text, limit))
 
 
+def lessons(standings: Iterable[Standing]) -> list[str]:
+    """Return the lessons that anything was graded in: what belongs to none has no column and no file."""
+    return sorted({one.lesson for one in standings if one.result.tasks})
+
+
 def grades_csv(standings: Sequence[Standing]) -> str:
     """Write a row a student, a column a task.
 
@@ -71,18 +76,18 @@ def grades_csv(standings: Sequence[Standing]) -> str:
     >>> grades_csv([one]).splitlines()
     ['student,04/thaw,04 total,04 lateness,waiting,total', 'Ada,2,2,In time.,,2']
     """
-    lessons = _lessons(standings)
+    shown = lessons(standings)
     tasks = {
         lesson: list(dict.fromkeys(task.name for one in standings if one.lesson == lesson for task in one.result.tasks))
-        for lesson in lessons
+        for lesson in shown
     }
     heads = ["student"]
-    for lesson in lessons:
+    for lesson in shown:
         heads += [*(f"{lesson}/{task}" for task in tasks[lesson]), f"{lesson} total", f"{lesson} lateness"]
     rows = [[*map(cell, heads), "waiting", "total"]]
     for student, own in _by_student(standings).items():
         row = [cell(student)]
-        for lesson in lessons:
+        for lesson in shown:
             one = own.get(lesson)
             if one is None or one.result.problem:
                 row += [""] * (len(tasks[lesson]) + 2)
@@ -114,28 +119,29 @@ def canvas_csv(standings: Sequence[Standing]) -> str:
 
     Examples
     --------
-    >>> from ftlearn.teach.grading.results import Result
-    >>> result = Result("ada (7)", "04", "04_x.ipynb", layout="canvas", number="7")
+    >>> from ftlearn.teach.grading.results import Result, TaskResult
+    >>> tasks = (TaskResult("thaw", "not yet", 2.0, 3.0),)
+    >>> result = Result("ada (7)", "04", "04_x.ipynb", tasks, layout="canvas", number="7")
     >>> one = Standing("ada (7)", "04", result, {}, (), 2.0, 0.0, 2.0, 3.0, "", {})
     >>> canvas_csv([one]).splitlines()[0]
     'Student,ID,SIS User ID,SIS Login ID,Section,04_x'
     >>> canvas_csv([one]).splitlines()[1:]
     ['    Points Possible,,,,,3', 'ada (7),7,,,,2']
     """
-    lessons = _lessons(standings)
+    shown = lessons(standings)
     titles = {
         lesson: Counter(stem(one.result) for one in standings if one.lesson == lesson).most_common(1)[0][0]
-        for lesson in lessons
+        for lesson in shown
     }
-    most = {lesson: max(one.possible for one in standings if one.lesson == lesson) for lesson in lessons}
+    most = {lesson: max(one.possible for one in standings if one.lesson == lesson) for lesson in shown}
     rows = [
-        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(cell(titles[lesson]) for lesson in lessons)],
-        ["    Points Possible", "", "", "", "", *(number(most[lesson]) for lesson in lessons)],
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(cell(titles[lesson]) for lesson in shown)],
+        ["    Points Possible", "", "", "", "", *(number(most[lesson]) for lesson in shown)],
     ]
     for student, own in _by_student(standings).items():
         numbers = [one.result.number for one in own.values() if one.result.layout == "canvas"]
         login = "" if any(one.result.layout in ("canvas", "moodle") for one in own.values()) else cell(student)
-        totals = [_final(own[lesson]) if lesson in own else "" for lesson in lessons]
+        totals = [_final(own[lesson]) if lesson in own else "" for lesson in shown]
         rows.append([cell(student), cell(next(filter(None, numbers), "")), "", login, "", *totals])
     return _written(rows)
 
@@ -179,10 +185,6 @@ def moodle_csv(standings: Sequence[Standing], lesson: str) -> str:
         rows.append([identifier, cell(one.student), "", "", _final(one), number(one.possible), "Yes", "", "",
                      cell(_comment(one), _COMMENT)])  # fmt: skip
     return _written(rows)
-
-
-def _lessons(standings: Iterable[Standing]) -> list[str]:
-    return sorted({one.lesson for one in standings if one.lesson})
 
 
 def _by_student(standings: Iterable[Standing]) -> dict[str, dict[str, Standing]]:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, NOT_YET, PASSED, UNCHECKED
 from ftlearn.teach.grading import pages
+from ftlearn.teach.grading.alike import OTHER_SEED
 from ftlearn.teach.grading.look import BY_HAND
 from ftlearn.teach.grading.pages import many, name, number, points, safe, sentence
 from ftlearn.teach.grading.results import CRASHED, OUT_OF_MEMORY, OUT_OF_TIME, WAITS, TaskResult, TestResult
@@ -35,8 +36,8 @@ MEANINGS = {
 }
 """What each outcome means, for students."""
 
-_OF_OTHERS = re.compile(r"\bhanded out to\b|\bis that of\b")
-"""Remarks that may name another student: for teachers only."""
+_OF_OTHERS = OTHER_SEED.partition("{")[0]
+"""How a remark begins that names another student: for teachers only."""
 
 _NO_ANSWER = re.compile(r"\s*\*?Your answer here\.\*?\s*|\s*", re.IGNORECASE)
 
@@ -113,7 +114,7 @@ def _lesson(standing: Standing) -> str:
             f"{'it' if one else 'them'}; what {'it brings' if one else 'they bring'} is not in the sum yet.</p>\n"
         )
     lines += [_task(standing, task) for task in result.tasks]
-    remarks = [remark for remark in result.remarks if not _OF_OTHERS.search(remark)]
+    remarks = [remark for remark in result.remarks if not remark.startswith(_OF_OTHERS)]
     if remarks:
         items = "".join(f"<li>{sentence(remark)}</li>\n" for remark in remarks)
         lines.append(f"<h3>About the notebook</h3>\n<ul>\n{items}</ul>\n")

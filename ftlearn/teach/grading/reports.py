@@ -60,7 +60,7 @@ def write(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     written = write(folder, [Result("Ada", "04", "04_x.ipynb")], Marks(), Settings(), {})
     ...     [path.name for path in written]
-    ['grades.csv', 'index.html', 'alike.html', 'canvas.csv', 'moodle_04.csv', 'ada-99a563.html']
+    ['grades.csv', 'index.html', 'alike.html', 'canvas.csv', 'ada-99a563.html']
     """
     folder = Path(folder)
     held, alike = standings(results, marks, settings), pairs(results, exercises)
@@ -72,7 +72,7 @@ def write(
         "alike.html": evidence.page(alike, settings).encode(),
         "export/canvas.csv": exports.canvas_csv(held).encode(),
     }
-    for lesson in sorted({one.lesson for one in held if one.lesson}):
+    for lesson in exports.lessons(held):
         files[f"export/moodle_{lesson}.csv"] = exports.moodle_csv(held, lesson).encode()
     for student, own in groupby(held, key=lambda one: one.student):
         files[f"feedback/{safe_name(student)}.html"] = feedback.page(list(own), settings).encode()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean, median
 
 from ftlearn.learn.outcomes import PASSED
-from ftlearn.teach.grading import pages, plots
+from ftlearn.teach.grading import exports, pages, plots
 from ftlearn.teach.grading.alike import Pair
 from ftlearn.teach.grading.feedback import outcome_of
 from ftlearn.teach.grading.look import BY_HAND
@@ -48,7 +48,7 @@ def page(standings: Sequence[Standing], pairs: Sequence[Pair], settings: Setting
     title = settings.title or "The class"
     students, lessons = {one.student for one in standings}, sorted({one.lesson for one in standings})
     counts = [
-        (len(standings), "submission"), (len(students), "student"), (len(set(lessons) - {""}), "lesson"),
+        (len(standings), "submission"), (len(students), "student"), (len(exports.lessons(standings)), "lesson"),
         (sum(len(one.waiting) for one in standings), "answer to be marked"),
         (sum(bool(one.result.problem) for one in standings), "not graded"),
     ]  # fmt: skip
@@ -63,7 +63,7 @@ def page(standings: Sequence[Standing], pairs: Sequence[Pair], settings: Setting
         _hardest(standings),
         _misconceptions(standings),
         _students(standings, lessons),
-        _files(lessons),
+        _files(exports.lessons(standings)),
     ]
     return pages.page(f"{title}: grading", "".join(body))
 
@@ -131,8 +131,8 @@ def _totals(standings: Sequence[Standing], lessons: Sequence[str]) -> str:
         best = max(one.possible for one in held)
         numbers = [best, min(totals), median(totals), fmean(totals), max(totals)]
         late, waiting = sum(one.penalty > 0 for one in held), sum(bool(one.waiting) for one in held)
-        rows.append([safe(pages.lesson_title(held[0].result)), f"{len(held):,}", *map(number, numbers), f"{late:,}",
-                     f"{waiting:,}"])  # fmt: skip
+        [(title, _)] = Counter(pages.lesson_title(one.result) for one in held).most_common(1)  # files are renamed
+        rows.append([safe(title), f"{len(held):,}", *map(number, numbers), f"{late:,}", f"{waiting:,}"])
     if not rows:
         return ""
     heads = ["Lesson", "Graded", "Possible", "Lowest", "Median", "Mean", "Highest", "Cut for lateness", "Wait"]
@@ -228,7 +228,7 @@ def _cell(one: Standing | None) -> str:
 
 
 def _files(lessons: Sequence[str]) -> str:
-    moodle = [f'<a href="export/moodle_{safe(one)}.csv">{safe(one)}</a>' for one in lessons if one]
+    moodle = [f'<a href="export/moodle_{safe(one)}.csv">{safe(one)}</a>' for one in lessons]
     return (
         '<h2>Files</h2>\n<ul>\n<li><a href="grades.csv">grades.csv</a>: a row a student, a column a task.</li>\n'
         '<li><a href="export/canvas.csv">export/canvas.csv</a>: for the import in Canvas\'s gradebook. Rename its '
