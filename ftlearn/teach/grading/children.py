@@ -14,8 +14,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ftlearn.errors import FtlearnError
+from ftlearn.teach.grading.limits import Limits
 from ftlearn.teach.grading.outer import UNSANDBOXED, bubblewrap, environment, namespaces, needed, wall
-from ftlearn.teach.grading.walls import Limits
 from ftlearn.teach.grading.warm import reader
 from ftlearn.teach.grading.wire import WireError, encode, receive
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 import threading
 import time
@@ -13,10 +14,11 @@ from typing import Any
 
 from ftlearn.errors import DataError
 from ftlearn.teach.grading.children import Runner
+from ftlearn.teach.grading.cold import ColdRunner
 from ftlearn.teach.grading.exercises import Exercise
+from ftlearn.teach.grading.limits import Limits
 from ftlearn.teach.grading.results import Result
 from ftlearn.teach.grading.running import Grader
-from ftlearn.teach.grading.walls import Limits
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Job:
     unsafe: bool = False
 
 
-_RUNNERS: dict[bool, Runner] = {}
+_RUNNERS: dict[bool, Runner | ColdRunner] = {}
 _MODULES = 0  # that `_tidy` has seen
 _LOCK = threading.Lock()  # a process grades one submission at a time
 
@@ -119,7 +121,7 @@ def _graded(exercise: Exercise, notebook: dict[str, Any], job: Job) -> tuple[lis
     raise AssertionError("unreachable")
 
 
-def warm_runner(keras: bool, unsafe: bool) -> Runner:
+def warm_runner(keras: bool, unsafe: bool) -> Runner | ColdRunner:
     """Return this process's runner, started when there is none yet.
 
     Parameters
@@ -140,7 +142,8 @@ def warm_runner(keras: bool, unsafe: bool) -> Runner:
         When there is no sandbox, and `unsafe` is false.
     """
     if keras not in _RUNNERS:
-        _RUNNERS[keras] = Runner(unsafe=unsafe, keras=keras)
+        forks = hasattr(os, "fork") or not unsafe
+        _RUNNERS[keras] = Runner(unsafe=unsafe, keras=keras) if forks else ColdRunner()
     return _RUNNERS[keras]
 
 

@@ -109,7 +109,7 @@ class Result:
     late : bool
         Whether the platform marked it so.
     layout, number : str
-        How it was collected (``"folders"``, ``"nbgrader"``, ``"moodle"``, ``"canvas"``), and the student's number there.
+        How it was collected (``"folders"``, ``"nbgrader"``, ``"moodle"``, ``"canvas"``), and their number there.
     place : str
         Its file below the submissions.
     seconds : float

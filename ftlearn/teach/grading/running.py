@@ -13,11 +13,11 @@ from ftlearn.learn.judging import judge, wants_reference
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, PASSED, Outcome
 from ftlearn.teach.grading.children import Runner
 from ftlearn.teach.grading.exercises import Exercise, Test
+from ftlearn.teach.grading.limits import Limits
 from ftlearn.teach.grading.matching import Cell, match, names_of
 from ftlearn.teach.grading.remote import OUT_OF_MEMORY, RemoteSubmission
 from ftlearn.teach.grading.results import WAITS, TaskResult, TestResult
 from ftlearn.teach.grading.session import Lost, Session
-from ftlearn.teach.grading.walls import Limits
 from ftlearn.teach.sources import SourceTask
 
 _TEXT = 700  # characters of a sentence in a result

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftlearn.teach.grading.children import Child, Gone, TooLong
+from ftlearn.teach.grading.limits import OUT_OF_MEMORY_CODE, TOO_MANY, Limits
 from ftlearn.teach.grading.matching import Cell
 from ftlearn.teach.grading.remote import OUT_OF_MEMORY
 from ftlearn.teach.grading.results import CRASHED, OUT_OF_TIME
-from ftlearn.teach.grading.walls import TOO_MANY, Limits
-
-_OUT_OF_MEMORY_CODE = 137
 
 
 @dataclass(frozen=True)
@@ -150,7 +148,7 @@ class Session:
             child.end()
             return Ended(OUT_OF_TIME, f"It took more than {seconds or self._limits.cell_seconds:g} seconds.")
         code = child.end(by_itself=True)
-        if code == _OUT_OF_MEMORY_CODE:
+        if code == OUT_OF_MEMORY_CODE:
             return Ended(OUT_OF_MEMORY, "It wanted more memory than there is for it.")
         if code == TOO_MANY:
             return Ended(CRASHED, f"It started more than {self._limits.processes} processes and threads.")

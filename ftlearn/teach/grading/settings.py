@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ftlearn.errors import DataError
+from ftlearn.teach.grading.limits import Limits
 from ftlearn.teach.grading.moments import moment, plain
-from ftlearn.teach.grading.walls import Limits
 
 STARTED, WHOLE = "started days", "whole days"
 _LIMITS = {

@@ -13,12 +13,15 @@ import ctypes
 import os
 import platform
 import re
-import resource
 import struct
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from ftlearn.teach.grading.limits import TOO_MANY, Limits
+
+with contextlib.suppress(ImportError):  # Windows has none, and no walls either
+    import resource
 
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWUTS = (
     0x00020000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x04000000,
@@ -51,35 +54,8 @@ _REFUSED = {
 NAME = b"grader"
 """What the machine is called inside."""
 
-TOO_MANY = 200
-"""The exit code of a submission that started more processes than it may."""
 
 _FILES = 20_000  # that it may make in a folder of memory: each takes a kilobyte of the kernel's own
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use.
-
-    Attributes
-    ----------
-    seconds : float
-        Of the clock, for all of it: cells and tests, second tries too.
-    cell_seconds : float
-        For one cell.
-    memory : int
-        Bytes of address space; TensorFlow needs 2 GB of it, whatever it holds.
-    disk : int
-        Bytes that it may write.
-    processes : int
-        Processes and threads at a time.
-    """
-
-    seconds: float = 300.0
-    cell_seconds: float = 60.0
-    memory: int = 4 * 2**30
-    disk: int = 256 * 2**20
-    processes: int = 512
 
 
 class Refused(OSError):
