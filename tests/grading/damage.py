@@ -167,7 +167,7 @@ def _unanswered(notebook, name):
 
 
 def merged_with_given(notebook, name):
-    for place, one in enumerate(notebook["cells"]):
+    for place, one in enumerate(notebook["cells"][:-1]):
         if one["source"] == TASKS[name][0] and last_line(name) in notebook["cells"][place + 1]["source"]:
             one["source"] += "\n\n" + notebook["cells"].pop(place + 1)["source"]
             return
@@ -175,7 +175,8 @@ def merged_with_given(notebook, name):
 
 def merged_with_the_next(notebook, name):
     following = {"total": "longest", "longest": "kept"}.get(name)
-    if following and last_line(following) not in notebook["cells"][place_of(notebook, last_line(name))]["source"]:
+    whole = {one["source"] for one in notebook["cells"] if isinstance(one, dict)}
+    if following and {ANSWERS[name], ANSWERS[following]} <= whole:
         gone = notebook["cells"].pop(place_of(notebook, last_line(following)))
         notebook["cells"][place_of(notebook, last_line(name))]["source"] += "\n\n" + gone["source"]
 
