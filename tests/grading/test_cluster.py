@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,6 +16,7 @@ from ftlearn.errors import FtlearnError
 from ftlearn.teach.grading import cluster as grading
 from ftlearn.teach.grading.cluster import graded_on
 from tests.grading.small_class import ENDLESS, RIGHT, UNLUCKY, job
+from tests.grading.waiting import until
 from tests.unit.teach.small_source import HALF_CHECK, source
 from tools.notebooks import ROOT
 
@@ -61,14 +61,6 @@ def started(folder, workers=2):
             process.terminate()
         for process in processes:
             process.wait(60)
-
-
-def until(condition, seconds=120):
-    """Wait for something that must come."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
