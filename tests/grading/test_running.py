@@ -8,9 +8,9 @@ import pytest
 
 from ftlearn.teach.grading import exercises
 from ftlearn.teach.grading.exercises import Exercise
+from ftlearn.teach.grading.limits import Limits
 from ftlearn.teach.grading.results import KINDS, WAITS
 from ftlearn.teach.grading.running import Grader
-from ftlearn.teach.grading.limits import Limits
 from ftlearn.teach.release import released
 from ftlearn.teach.sources import tasks_of
 from tests.unit.teach.small_source import cell, source

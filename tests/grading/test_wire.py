@@ -27,12 +27,8 @@ VALUES = st.recursive(
 
 def same(one, other) -> bool:
     if isinstance(one, np.ndarray):
-        return (
-            one.dtype == other.dtype
-            and one.shape == other.shape
-            and np.array_equal(one, other, equal_nan=False)
-            or (one.dtype.kind in "f" and np.array_equal(one, other, equal_nan=True))
-        )
+        equal = np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+        return one.dtype == other.dtype and one.shape == other.shape and equal
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, dict):
