@@ -11,7 +11,7 @@ import pytest
 
 from ftlearn.teach.grading.pool import DIED, graded_here
 from tests.grading.small_class import RIGHT, UNLUCKY, job
-from tests.grading.waiting import WAITING, gated, until
+from tests.grading.waiting import WAITING, gated, held, until
 from tests.unit.teach.small_source import HALF_CHECK, source
 
 pytestmark = pytest.mark.usefixtures("walled")
