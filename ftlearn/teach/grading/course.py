@@ -173,7 +173,7 @@ def plan(
         lesson = one.lesson if f"{one.lesson}_" in {name[:3] for name in course.known} else UNKNOWN
         about = Result(
             one.student, lesson, one.name, handed_in=one.when, late=one.late, place=str(one.where), layout=one.layout,
-            number=one.number,
+            number=one.number, remarks=one.remarks,
         )  # fmt: skip
         before = store.get(lesson, one.student)
         try:

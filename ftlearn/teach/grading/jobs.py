@@ -78,7 +78,7 @@ def grade_job(job: Job) -> Result:
             notebook = _notebook(job)
             exercise = exercise_of(job.source)
             tasks, remarks, wall = _graded(exercise, notebook, job)
-            found = replace(job.about, tasks=tuple(tasks), remarks=tuple(remarks), sandbox=wall)
+            found = replace(job.about, tasks=tuple(tasks), remarks=(*job.about.remarks, *remarks), sandbox=wall)
         except DataError as error:
             found = replace(job.about, problem=str(error))
         finally:
@@ -92,7 +92,7 @@ def _notebook(job: Job) -> dict[str, Any]:
         notebook = json.loads(job.content)
     except (ValueError, RecursionError):
         raise DataError(f"{name} is not a notebook: it cannot be read as JSON.", fix=fix) from None
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells", notebook.get("worksheets")), list):
         raise DataError(f"{name} is not a notebook: it has no list of cells.", fix=fix)
     return notebook
 
