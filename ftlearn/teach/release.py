@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import hashlib
 import json
 import re
 import textwrap
@@ -30,6 +31,8 @@ from ftlearn.teach.sources import (
     without,
 )
 
+_SEED = re.compile(r"^(\w+) = \d+(?=  # your seed\b)", re.MULTILINE)
+
 
 def released(notebook: dict[str, Any]) -> dict[str, Any]:
     """Make the student's notebook: solutions become stubs, hidden tests, author's cells and outputs go.
@@ -42,7 +45,7 @@ def released(notebook: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        A new notebook.
+        A new notebook. Its ``metadata.ftlearn.release`` changes when anything does that is handed out.
 
     Raises
     ------
@@ -56,7 +59,15 @@ def released(notebook: dict[str, Any]) -> dict[str, Any]:
         cell["metadata"].pop("ftlearn", None)
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
+    about = made.setdefault("metadata", {}).setdefault("ftlearn", {})
+    about["release"] = _sum_of(made["cells"])
     return made
+
+
+def _sum_of(cells: list[dict[str, Any]]) -> str:
+    """Return a short sum of what is handed out, the same for each student's seeds."""
+    texts = [_SEED.sub(r"\1 = 0", text_of(cell)) for cell in cells]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
 def stubbed(notebook: dict[str, Any]) -> dict[str, Any]:

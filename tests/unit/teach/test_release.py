@@ -171,3 +171,14 @@ def test_a_function_keeps_none_of_its_local_names():
     solution = f"def f():\n    {BEGIN_SOLUTION}\n    made = 1\n    return made\n    {END_SOLUTION}"
     task = SourceTask("f", solution=solution, check=ASKED % "made")
     assert stub(task) == "def f():\n    ...  # your answer here"
+
+
+def test_a_release_is_told_from_another_by_what_is_handed_out():
+    def release_of(notebook):
+        return released(notebook)["metadata"]["ftlearn"]["release"]
+
+    before = release_of(source())
+    assert release_of(source(half_wrong=["# says: x\nhalf = 3"])) == before, "students see nothing of it"
+    assert release_of(source(half_check=source()["cells"][4]["source"].replace("Think.", "Think!"))) != before
+    seeds = [source(between=f"seed = {number}  # your seed") for number in (0, 12)]
+    assert release_of(seeds[0]) == release_of(seeds[1]) != before
