@@ -242,7 +242,7 @@ def test_the_memory_of_the_kernel_is_measured_and_not_its_stand_in_s():
         assert before > 100 and peak_mb(one.manager.provisioner.pid) > before + 300
 
 
-def test_nbval_and_nbgrader_use_it(tmp_path):
+def test_nbval_and_nbgrader_use_it(tmp_path, warm_place):
     code = "import os, shutil\nshutil.copyfile(f'/proc/{os.getppid()}/cmdline', 'parent.txt');"
     source = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     source.cells[0].metadata["nbgrader"] = {
@@ -272,3 +272,4 @@ def test_nbval_and_nbgrader_use_it(tmp_path):
         )
         assert done.returncode == 0, done.stderr[-2000:]
     assert "server.py" in next(tmp_path.glob("autograded/ada/ps/parent.txt")).read_text()
+    assert len(list(warm_place.glob("*.sock"))) == 1, "one server serves all"
