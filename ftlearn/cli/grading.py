@@ -16,6 +16,7 @@ from ftlearn.errors import FtlearnError
 if TYPE_CHECKING:
     from ftlearn.teach.grading.jobs import Job
     from ftlearn.teach.grading.results import Result
+    from ftlearn.teach.grading.store import Store
 
 _CLASS = "class"
 
@@ -82,9 +83,9 @@ def grade_(
     from ftlearn.teach.grading.settings import read_settings
     from ftlearn.teach.grading.store import Store
 
-    settings = read_settings(config)
-    course = grading.Course(solutions, read_key(settings.key) if settings.key else None)
     store = Store(out)
+    settings = read_settings(_remembered(store, config))
+    course = grading.Course(solutions, read_key(settings.key) if settings.key else None)
     bar = _Bar()
     try:
         done = grading.grade_class(
@@ -108,6 +109,17 @@ def grade_(
     _report(out, settings, course)
 
 
+def _remembered(store: Store, config: Path | None) -> Path | None:
+    """Return the config file to go by: the one that is named, else the one of the last time."""
+    before = store.config()
+    if config is None and before is not None:
+        typer.echo(f"Settings are those of {before}, as before.")
+        return before
+    if config is not None and config != before:
+        store.remember(config)
+    return config
+
+
 def _report(out: Path, settings: Any, course: Any) -> None:
     """Write the pages and tables, and say where they are and what waits."""
     from ftlearn.teach.grading.marks import Marks
@@ -116,7 +128,7 @@ def _report(out: Path, settings: Any, course: Any) -> None:
     from ftlearn.teach.grading.store import read_results
 
     results, problems = read_results(out)
-    for one in problems:
+    for one in [*problems, *settings.strangers({one.student for one in results})]:
         say(one)
     marks = Marks.load(out)
     write(out, results, marks, settings, course.released())
@@ -158,7 +170,7 @@ def _runner(workers: int, scheduler: str, unsafe: bool) -> Callable[[list[Job]],
     def there(jobs: list[Job]) -> Iterator[Result]:
         from ftlearn.teach.grading.cluster import graded_on
 
-        return graded_on(scheduler, jobs)
+        return graded_on(scheduler, jobs, tell=say)
 
     return there if scheduler else here
 
@@ -208,8 +220,9 @@ def review(
     from ftlearn.teach.grading import course as grading
     from ftlearn.teach.grading.review import review as marking
     from ftlearn.teach.grading.settings import read_settings
+    from ftlearn.teach.grading.store import Store
 
-    settings = read_settings(config)
+    settings = read_settings(_remembered(Store(results, new=False), config))
     marking(results, lesson=lesson, task=task, again=again, names=names, solutions=solutions)
     _report(results, settings, grading.Course(solutions))
 
@@ -231,9 +244,7 @@ def doctor() -> None:
     if best != UNSANDBOXED:
         typer.echo(f"Student code runs behind {best}: no network, none of your files, limits on all that it uses.")
         return
-    say(
-        f"{UNSANDBOXED}. On Debian, Ubuntu, Fedora install the package bubblewrap. Where it is there and refused,"
-    )
+    say(f"{UNSANDBOXED}. On Debian, Ubuntu, Fedora install the package bubblewrap. Where it is there and refused,")
     say("the system forbids namespaces of users (Ubuntu 24.04: an AppArmor profile for bwrap allows them).")
     say("macOS and Windows have none: grade in a Linux machine or container, or type --unsafe for work you trust.")
     raise typer.Exit(1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from ftlearn.errors import DataError
 from ftlearn.teach.grading.alike import OTHER_SEED
 from ftlearn.teach.grading.collecting import HandedIn, collect
 from ftlearn.teach.grading.jobs import Job, exercise_of
+from ftlearn.teach.grading.outer import UNSANDBOXED
+from ftlearn.teach.grading.outer import UNSANDBOXED
 from ftlearn.teach.grading.results import Result, TaskResult
 from ftlearn.teach.grading.seeds import for_student, seed_of, seeds_in
 from ftlearn.teach.grading.settings import Settings
@@ -226,7 +229,7 @@ def grade_class(
     store: Store,
     course: Course,
     settings: Settings,
-    run: Callable[[list[Job]], Iterator[Result]],
+    run: Callable[[list[Job]], Generator[Result]],
     *,
     again: bool = False,
     unsafe: bool = False,
@@ -274,22 +277,32 @@ def grade_class(
         done.kept += not one.problem
         if one.problem:
             done.problems.append(f"{one.student}, {one.notebook}: {one.problem}")
-        if one != store.get(one.lesson, one.student):
-            store.keep(one)
+        _keep(one, store.get(one.lesson, one.student), store)
     begin(len(jobs))
+    if not jobs:
+        return done
     known = {(job.about.lesson, job.about.student): job for job in jobs}
-    for result in run(jobs) if jobs else ():
-        job = known[result.lesson, result.student]
-        before = store.get(result.lesson, result.student)
-        result = joined(before, result, job, exercise_of(job.source).tasks)
-        if not result.problem and (said := course.foreign_seed(
-            json.loads(job.content), result.lesson, result.student, students)):  # fmt: skip
-            result = replace(result, remarks=(*result.remarks, said))
-        done.moved += moved(before, result)
-        store.keep(result)
-        done.graded += not result.problem
-        done.sandbox = result.sandbox or done.sandbox
-        if result.problem:
-            done.problems.append(f"{result.student}, {result.notebook}: {result.problem}")
-        tick(result)
+    with contextlib.closing(run(jobs)) as results:  # its workers end with it, whatever happens here
+        for result in results:
+            job = known[result.lesson, result.student]
+            before = store.get(result.lesson, result.student)
+            result = joined(before, result, job, exercise_of(job.source).tasks)
+            if not result.problem and (said := course.foreign_seed(
+                json.loads(job.content), result.lesson, result.student, students)):  # fmt: skip
+                result = replace(result, remarks=(*result.remarks, said))
+            done.moved += moved(before, result)
+            _keep(result, before, store)
+            done.graded += not result.problem
+            if done.sandbox != UNSANDBOXED:
+                done.sandbox = result.sandbox or done.sandbox
+            if result.problem:
+                done.problems.append(f"{result.student}, {result.notebook}: {result.problem}")
+            tick(result)
     return done
+
+
+def _keep(result: Result, before: Result | None, store: Store) -> None:
+    """Write a result, unless it is there; what kept a notebook from being graded now costs no earlier result of it."""
+    finished = before is not None and not before.problem and before.sum == result.sum
+    if result != before and not (result.problem and finished):
+        store.keep(result)

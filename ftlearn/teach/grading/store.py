@@ -12,6 +12,7 @@ from ftlearn.errors import DataError, FtlearnError
 from ftlearn.teach.grading.results import Result, as_json, from_json
 
 FOLDER = "submissions"
+_CONFIG = "config.txt"
 
 
 def safe_name(student: str) -> str:
@@ -33,16 +34,22 @@ class Store:
     Parameters
     ----------
     folder : path
-        RESULTS; made when missing.
+        RESULTS.
+    new : bool
+        Whether it is made when missing.
 
     Raises
     ------
     FtlearnError
         When the folder cannot be written to.
+    DataError
+        When there are no results in it, and there should be.
     """
 
-    def __init__(self, folder: str | Path):
+    def __init__(self, folder: str | Path, *, new: bool = True):
         self.folder = Path(folder)
+        if not new and not (self.folder / FOLDER).is_dir():
+            raise _none(self.folder)
         try:
             with whole_file(self.folder / FOLDER / "writable") as part:
                 part.write_text("")
@@ -77,6 +84,19 @@ class Store:
                 part.write_text(as_json(result), encoding="utf-8", errors="replace")
         except OSError as error:
             raise _unwritable(self.folder, error) from None
+
+    def remember(self, config: Path) -> None:
+        """Keep which config file these results were graded by."""
+        with whole_file(self.folder / _CONFIG) as part:
+            part.write_text(f"{config.resolve()}\n", encoding="utf-8")
+
+    def config(self) -> Path | None:
+        """Return the config file of the last time, where it still is."""
+        try:
+            held = Path((self.folder / _CONFIG).read_text(encoding="utf-8").strip())
+        except (OSError, ValueError):
+            return None
+        return held if held.is_file() else None
 
     def results(self) -> tuple[list[Result], list[str]]:
         """Read every result.
@@ -113,7 +133,7 @@ def read_results(folder: str | Path) -> tuple[list[Result], list[str]]:
     """
     place = Path(folder) / FOLDER
     if not place.is_dir():
-        raise DataError(f"There are no results in {folder}.", fix="Name the folder that `ftlearn grade` wrote to.")
+        raise _none(folder)
     found, problems = [], []
     for path in sorted(place.glob("*/*.json")):
         try:
@@ -121,6 +141,10 @@ def read_results(folder: str | Path) -> tuple[list[Result], list[str]]:
         except (DataError, OSError, ValueError) as error:
             problems.append(f"{path} was passed over. {error} Delete it and grade again.")
     return sorted(found, key=lambda one: (one.lesson, one.student)), problems
+
+
+def _none(folder: str | Path) -> DataError:
+    return DataError(f"There are no results in {folder}.", fix="Name the folder that `ftlearn grade` wrote to.")
 
 
 def _unwritable(folder: Path, error: OSError) -> FtlearnError:
