@@ -7,7 +7,7 @@ import os
 import pytest
 
 from ftlearn.teach.grading.children import Runner
-from ftlearn.teach.grading.walls import Limits
+from ftlearn.teach.grading.limits import Limits
 from tests.grading.hostile.surroundings import Surroundings
 
 

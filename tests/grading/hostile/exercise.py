@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ftlearn.teach.grading.limits import Limits
 from ftlearn.teach.grading.matching import is_check
 from ftlearn.teach.grading.results import PASSED, WAITS, TaskResult
-from ftlearn.teach.grading.walls import Limits
 from ftlearn.teach.release import released
 
 SMALL = Limits(seconds=12, cell_seconds=2, memory=2**30, disk=16 * 2**20, processes=64)
