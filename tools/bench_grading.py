@@ -29,7 +29,7 @@ from typing import Any
 
 from ftlearn.teach.sources import read_source
 from tools.grading_memory import real
-from tools.grading_runs import Taken, by_nbgrader, by_ours, timed
+from tools.grading_runs import Taken, by_nbgrader, by_ours, compile_packages, timed
 from tools.made_up_classes import TENSORFLOW, TENSORFLOW_GIVEN, TRIVIAL, MadeUpTask, exercise, submit
 from tools.notebooks import ROOT
 
@@ -208,6 +208,8 @@ def main(arguments: list[str]) -> None:
         parts, rounds, size = tuple(replace(one, ours=(4, 12), theirs=(2, 4)) for one in PARTS), 1, 24
     print(f"Load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, Python {platform.python_version()}, "
           f"nbgrader {version('nbgrader')}, TensorFlow {version('tensorflow')}", flush=True)  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="bench-grading-") as temporary:
+        compile_packages(Path(temporary))
     rows: list[dict[str, Any]] = []
     reached = {part.name: compare(part, rounds, rows) for part in parts if part.name in (wanted or [part.name])}
     if not wanted or "real" in wanted:

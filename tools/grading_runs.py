@@ -25,7 +25,15 @@ def environment(folder: Path) -> dict[str, str]:
     settings = str(folder / "jupyter")
     places = {"JUPYTER_CONFIG_DIR": settings, "JUPYTER_DATA_DIR": settings, "IPYTHONDIR": settings}
     places["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
-    return {**os.environ, **places, "FTLEARN_PROGRESS": str(folder / "progress.sqlite")}
+    held = {**os.environ, **places, "FTLEARN_PROGRESS": str(folder / "progress.sqlite")}
+    held.pop("PYTHONDONTWRITEBYTECODE", None)  # packages are compiled once, as on anybody's machine
+    return held
+
+
+def compile_packages(folder: Path) -> None:
+    """Have Python keep what it makes of the packages' sources, which a sandboxed runner could not write."""
+    code = "from ftlearn.warm.imports import warm_up; warm_up(); import ftlearn.teach.grading.warm, ipykernel.kernelapp"
+    timed(folder, [sys.executable, "-c", code])
 
 
 def timed(folder: Path, command: list[str]) -> float:
