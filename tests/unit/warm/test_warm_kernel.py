@@ -239,7 +239,8 @@ def test_the_memory_of_the_kernel_is_measured_and_not_its_stand_in_s():
     with kernel() as one:
         before = peak_mb(one.manager.provisioner.pid)
         one.run("import numpy as np\nx = np.ones(40_000_000)")
-        assert before > 100 and peak_mb(one.manager.provisioner.pid) > before + 300
+        assert before > 500, "TensorFlow's libraries count, as in a fresh kernel"
+        assert peak_mb(one.manager.provisioner.pid) > before + 250
 
 
 def test_nbval_and_nbgrader_use_it(tmp_path, warm_place):
