@@ -70,5 +70,15 @@ def judge(checks: Sequence[Callable[[Any], Any]], submission: Any, points: float
         text = said or text
     if share < 1:
         return Outcome("not yet", text, math.floor(100 * share * points + 1e-9) / 100, points)
-    brings = f"{points:g} point{'s' * (points != 1)}."
-    return Outcome(PASSED, f"{text} {brings}".lstrip(), points, points)
+    return Outcome(PASSED, f"{text} {brings(points)}".lstrip(), points, points)
+
+
+def brings(points: float) -> str:
+    """Say how many points a passed task brings.
+
+    Examples
+    --------
+    >>> brings(1), brings(2.5)
+    ('1 point.', '2.5 points.')
+    """
+    return f"{points:g} point{'s' * (points != 1)}."

@@ -6,7 +6,16 @@ from datetime import datetime, timedelta, timezone
 
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, NOT_YET, PASSED, UNCHECKED
 from ftlearn.teach.grading.marks import Mark, Marks, sum_of
-from ftlearn.teach.grading.results import CRASHED, OUT_OF_MEMORY, OUT_OF_TIME, WAITS, Result, TaskResult, TestResult
+from ftlearn.teach.grading.results import (
+    CRASHED,
+    NOT_TRIED,
+    OUT_OF_MEMORY,
+    OUT_OF_TIME,
+    WAITS,
+    Result,
+    TaskResult,
+    TestResult,
+)
 from ftlearn.teach.grading.settings import Late, Settings
 
 SECRET = "expected 41.7 in hidden_inputs[3]"
@@ -54,8 +63,8 @@ def task(name: str, title: str, possible: float, kind: str, answer: str = ANSWER
         return TaskResult(name, WAITS, 0.0, possible, title=title, answer=answer or "Because the base has seen more.")
     half, said = possible / 2, SENTENCES[kind]
     first = TestResult("check", kind, half if kind == PASSED else 0.0, half, said, SECRET, 0.1)
-    hidden = PASSED if kind == PASSED else NOT_ATTEMPTED
-    told = "A hidden test passed." if kind == PASSED else "Not tried: the check before it does not pass."
+    hidden = PASSED if kind == PASSED else NOT_TRIED
+    told = "A hidden test passed." if kind == PASSED else "It is tried when the check before it passes."
     second = TestResult("hidden 1", hidden, half if kind == PASSED else 0.0, half, told, SECRET)
     return TaskResult(
         name, kind, first.points + second.points, possible, said, title, (first, second),

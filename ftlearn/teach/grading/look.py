@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, NOT_YET, PASSED, UNCHECKED
-from ftlearn.teach.grading.results import CRASHED, OUT_OF_MEMORY, OUT_OF_TIME, WAITS
+from ftlearn.teach.grading.results import CRASHED, NOT_TRIED, OUT_OF_MEMORY, OUT_OF_TIME, WAITS
 
 BY_HAND = "marked by a person"
 """How a task that waited for a person is called once it is marked."""
@@ -19,6 +19,7 @@ INKS = {
     UNCHECKED: ("#3D4A00", "#F3F6D9"),
     WAITS: ("#0B4A7A", "#E2F0FB"),
     BY_HAND: ("#0B4A7A", "#FFFFFF"),
+    NOT_TRIED: ("#4A4A4A", "#FFFFFF"),
 }
 """For each outcome the colour of its words and the ground behind them."""
 
@@ -36,6 +37,7 @@ SHAPES = {
     '<path d="M6.3 6.6c0-2.4 3.4-2.2 3.4-.2 0 1.3-1.7 1.3-1.7 2.7M8 10.8v.9"/>',
     WAITS: _PERSON.format(""),
     BY_HAND: _PERSON.format(_SOLID),
+    NOT_TRIED: '<path d="M3 8h10" stroke-width="2"/>',
 }
 """For each outcome a shape, so that it is told without colour too."""
 

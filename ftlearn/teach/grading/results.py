@@ -13,6 +13,8 @@ from ftlearn.teach.grading.remote import OUT_OF_MEMORY
 
 OUT_OF_TIME, CRASHED = "out of time", "crashed"
 WAITS = "waits for a person"
+NOT_TRIED = "not tried"
+"""The kind of a test whose task failed before; no task has it."""
 KINDS = (PASSED, NOT_YET, NOT_ATTEMPTED, ERROR, OUT_OF_TIME, OUT_OF_MEMORY, CRASHED, UNCHECKED, WAITS)
 """Every outcome that a graded task can have."""
 

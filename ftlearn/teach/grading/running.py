@@ -9,14 +9,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ftlearn.learn.judging import judge, wants_reference
+from ftlearn.learn.judging import brings, judge, wants_reference
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, PASSED, Outcome
 from ftlearn.teach.grading.children import Runner
 from ftlearn.teach.grading.exercises import Exercise, Test
 from ftlearn.teach.grading.limits import Limits
 from ftlearn.teach.grading.matching import Cell, match, names_of
 from ftlearn.teach.grading.remote import OUT_OF_MEMORY, RemoteSubmission
-from ftlearn.teach.grading.results import WAITS, TaskResult, TestResult
+from ftlearn.teach.grading.results import NOT_TRIED, WAITS, TaskResult, TestResult
 from ftlearn.teach.grading.session import Lost, Session
 from ftlearn.teach.sources import SourceTask
 
@@ -164,7 +164,7 @@ class Grader:
         except Lost as lost:
             return _ended(test, lost)
         seconds = round(time.monotonic() - started, 3)
-        told = test.told(outcome)[:_TEXT]
+        told = test.told(outcome).removesuffix(brings(test.points)).rstrip()[:_TEXT]
         return TestResult(test.name, outcome.kind, outcome.points, test.points, told, outcome.text[:_TEXT], seconds)
 
     def _solution(self) -> RemoteSubmission:
@@ -181,7 +181,7 @@ class Grader:
             return TaskResult(task.name, WAITS if answer.strip() else NOT_ATTEMPTED, 0.0, task.points, **held)
         done = {one.name for one in found}
         tests = [*found, *(
-            TestResult(one.name, NOT_ATTEMPTED, 0.0, one.points, "Not tried: the check before it does not pass.")
+            TestResult(one.name, NOT_TRIED, 0.0, one.points, "It is tried when the check before it passes.")
             for one in self._tests[task.name] if one.name not in done
         )]  # fmt: skip
         first = next((one for one in found if one.kind != PASSED), found[0])
