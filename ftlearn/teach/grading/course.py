@@ -15,7 +15,6 @@ from ftlearn.teach.grading.alike import OTHER_SEED
 from ftlearn.teach.grading.collecting import HandedIn, collect
 from ftlearn.teach.grading.jobs import Job, exercise_of
 from ftlearn.teach.grading.outer import UNSANDBOXED
-from ftlearn.teach.grading.outer import UNSANDBOXED
 from ftlearn.teach.grading.results import Result, TaskResult
 from ftlearn.teach.grading.seeds import for_student, seed_of, seeds_in
 from ftlearn.teach.grading.settings import Settings
