@@ -37,13 +37,13 @@ PROVE = $(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-t
 test: encoder ## Prove everything: unit tests, docstring examples, every lesson from a clean kernel
 	@.venv/bin/ftlearn kernel install
 	@FTLEARN_WARM_IDLE=60 $(PROVE) --nbval-kernel-name ftlearn-warm \
-	    --doctest-modules ftlearn tests/unit tests/notebooks notebooks exercises solutions
+	    --doctest-modules ftlearn tests/unit tests/notebooks tests/grading notebooks exercises solutions
 
 test-plain: encoder ## The notebooks again, from kernels that import everything themselves: the results are the same
 	@$(PROVE) --nbval-current-env notebooks exercises solutions
 
 test-fast: $(VENV) ## Unit tests and docstring examples only
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules ftlearn tests/unit tests/notebooks
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules ftlearn tests/unit tests/notebooks tests/grading
 
 test-browser: encoder ## Drive the lessons in JupyterLab with headless Chromium
 	@$(PY) -m pytest -rs tests/browser
