@@ -15,7 +15,7 @@ from ftlearn.errors import DataError
 MOST_CELLS, MOST_CHARACTERS = 5_000, 5_000_000
 """What of a notebook is still graded: more than anybody writes by hand."""
 
-_PARSED = 200_000  # characters of a cell that is still parsed
+_PARSED = 50_000  # characters of a cell that is still parsed
 _CHECK = re.compile(r"^@\s*(?:check|hidden)\b", re.MULTILINE)
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 _DEFINITION = re.compile(
