@@ -192,6 +192,7 @@ def test_outcomes_are_told_apart_by_word_and_by_shape(written):
     everything = "".join(read(written, student) for student in STUDENTS)
     for kind in KINDS:
         assert f"{SHAPES[kind]}</svg>{kind[0].upper()}{kind[1:]}</span>" in everything
+    assert set(SHAPES) == set(feedback.MEANINGS)
 
 
 def test_a_student_reads_nothing_that_is_for_teachers(written):

@@ -15,7 +15,7 @@ from ftlearn.teach.grading import pages
 from ftlearn.teach.grading.alike import OTHER_SEED
 from ftlearn.teach.grading.look import BY_HAND
 from ftlearn.teach.grading.pages import many, name, number, points, safe, sentence
-from ftlearn.teach.grading.results import CRASHED, OUT_OF_MEMORY, OUT_OF_TIME, WAITS, TaskResult, TestResult
+from ftlearn.teach.grading.results import CRASHED, NOT_TRIED, OUT_OF_MEMORY, OUT_OF_TIME, WAITS, TaskResult, TestResult
 from ftlearn.teach.grading.settings import Settings
 from ftlearn.teach.grading.standings import Standing
 
@@ -23,6 +23,7 @@ MEANINGS = {
     PASSED: "All tests of the task passed.",
     NOT_YET: "The work is there and not right yet. The sentence says what came, what was expected in kind, and where "
     "to look.",
+    NOT_TRIED: "A test that is tried once the check before it passes.",
     NOT_ATTEMPTED: "There was nothing to test: the answer is missing or has another name.",
     ERROR: "Your code raised an error. The sentence names it.",
     OUT_OF_TIME: "Your code took longer than the task allows and was stopped. Often a loop has no end, or more is "
@@ -39,7 +40,7 @@ MEANINGS = {
 _OF_OTHERS = OTHER_SEED.partition("{")[0]
 """How a remark begins that names another student: for teachers only."""
 
-_NO_ANSWER = re.compile(r"\s*\*?Your answer here\.\*?\s*|\s*", re.IGNORECASE)
+_NO_ANSWER = re.compile(r"(\s*\*?Your answer here\.\*?)?\s*", re.IGNORECASE)
 
 
 def page(standings: Sequence[Standing], settings: Settings) -> str:
@@ -65,7 +66,8 @@ def page(standings: Sequence[Standing], settings: Settings) -> str:
     True
     """
     student = standings[0].student
-    found = {outcome_of(standing, task) for standing in standings for task in standing.result.tasks}
+    tasks = [(standing, task) for standing in standings for task in standing.result.tasks]
+    found = {outcome_of(*one) for one in tasks} | {test.kind for _, task in tasks for test in task.tests}
     parts = [
         f"<h1>Feedback for {name(student)}</h1>\n",
         f'<p class="quiet">{name(settings.title)}</p>\n' if settings.title else "",

@@ -78,7 +78,7 @@ caption { text-align: left; color: #555; padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #d9d9d9; }
 thead th { border-bottom: 2px solid #1c1c1c; vertical-align: bottom; }
 th.n, td.n { text-align: right; }
-td.n { white-space: nowrap; }
+td.n, .name code { white-space: nowrap; }
 tbody th { font-weight: 600; }
 td.text, th.text { min-width: 14rem; max-width: 34rem; overflow-wrap: anywhere; }
 td.name, th.name { min-width: 8rem; max-width: 18rem; overflow-wrap: anywhere; }

@@ -154,9 +154,8 @@ def _tasks(standings: Sequence[Standing]) -> dict[tuple[str, str], list[tuple[St
 def _hardest(standings: Sequence[Standing]) -> str:
     shares = {}
     for key, held in _tasks(standings).items():
-        marked = [(one, task) for one, task in held if task.possible and task.name not in one.waiting]
-        if marked:
-            shares[key] = fmean(100 * one.tasks[task.name] / task.possible for one, task in marked), held
+        if all(task.possible and task.name not in one.waiting for one, task in held):
+            shares[key] = fmean(100 * one.tasks[task.name] / task.possible for one, task in held), held
     below = [one for one in shares.items() if one[1][0] < 100]
     order = sorted(below, key=lambda one: (one[1][0], one[0]))[:_MOST]
     if not order:
@@ -168,7 +167,7 @@ def _hardest(standings: Sequence[Standing]) -> str:
         rows.append([f"<code>{safe(f'{lesson}/{task}')}</code>", sentence(held[0][1].title), f"{share:.0f} %", said])
     bars = [(f"{lesson}/{task}", share) for (lesson, task), (share, _) in order]
     return (
-        "<h2>Hardest tasks</h2>\n<p>Answers that wait for a person are left out of the mean.</p>\n"
+        "<h2>Hardest tasks</h2>\n<p>Tasks with answers that still wait for a person are left out.</p>\n"
         + plots.hardest(bars)
         + pages.table("The hardest tasks, and how they ended",
                       ["Task", "Title", "Mean share", "Outcomes"], rows, "name text n text")
@@ -204,11 +203,11 @@ def _students(standings: Sequence[Standing], lessons: Sequence[str]) -> str:
     rows = []
     for student in order:
         own = [held.get((student, lesson)) for lesson in lessons]
-        total = sum(one.total for one in own if one is not None and not one.result.problem)
-        rows.append([_link(student), *(_cell(one) for one in own), number(total)])
+        graded = [one.total for one in own if one is not None and not one.result.problem]
+        rows.append([_link(student), *(_cell(one) for one in own), number(sum(graded)) if graded else "–"])
     heads = ["Student", *(safe(lesson) or "?" for lesson in lessons), "Total"]
     return (
-        "<h2>Students</h2>\n<p>Each name leads to what its student reads. A dash: nothing was handed in.</p>\n"
+        "<h2>Students</h2>\n<p>Each name leads to what its student reads. A dash: nothing that could be graded.</p>\n"
         + pages.table("Points by student and lesson", heads, rows, " ".join(["name", *("n" for _ in heads[1:])]))
     )
 
@@ -219,7 +218,7 @@ def _link(student: str) -> str:
 
 def _cell(one: Standing | None) -> str:
     if one is None:
-        return '<span aria-label="nothing handed in">–</span>'
+        return "–"
     if one.result.problem:
         return "not graded"
     notes = [note for holds, note in ((one.penalty > 0, "late"), (one.waiting, f"{len(one.waiting)} to mark")) if holds]
