@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ftlearn.learn.outcomes import ERROR, NOT_YET, PASSED, UNCHECKED
+from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, NOT_YET, PASSED, UNCHECKED
 from ftlearn.teach.grading.results import CRASHED, OUT_OF_MEMORY, OUT_OF_TIME
 from tests.grading.hostile.exercise import FIRST, Case
 
@@ -179,7 +179,7 @@ import IPython.core.getipython
 InteractiveShell.run_cell = lambda *_, **__: None
 get_ipython().user_ns = {}
 get_ipython().run_cell = lambda *_, **__: None
-""", CRASHED,
+""", NOT_ATTEMPTED,
     ),
     Case(
         "patches sockets", "model", """
@@ -194,7 +194,6 @@ socket.socket.sendall = lambda *_: None
 import gc, sys, threading
 
 def trace(frame, event, argument):
-    frame.f_locals.clear()
     return trace
 
 sys.settrace(trace)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ftlearn.learn.outcomes import ERROR, PASSED
-from tests.grading.hostile.exercise import FIRST, Case
+from tests.grading.hostile.exercise import FIRST, SMALL, Case
 
 TRY = """
 got = []
@@ -13,7 +15,7 @@ def attempt(what, act):
         found = act()
     except Exception:
         return
-    if found not in (None, -1, "", b"", False):
+    if found not in (None, -1, "", b"", False, []):
         got.append(f"{what}: {found!r:.60}")
 
 """
@@ -70,7 +72,7 @@ def texts():
             yield from (one for one in held if isinstance(one, str))
     frame = sys._getframe()
     while frame:
-        yield from (repr(one)[:10_000] for one in list(frame.f_locals.values()))
+        yield from (one for one in list(frame.f_locals.values()) if isinstance(one, str))
         frame = frame.f_back
 
 attempt("a secret", lambda: [one[:60] for one in texts() for needle in needles if needle in one])
@@ -81,7 +83,7 @@ for line in open("/proc/self/maps"):
         memory.seek(first)
         held = memory.read(last - first)
         attempt("a secret in the heap", lambda: any((b"expected " + half.encode()) in held for half in ("593", "808")))
-"""), PASSED),
+"""), PASSED, limits=replace(SMALL, seconds=30, cell_seconds=20)),
     Case("reads the memory of the first process", "total", _tries("""
 import ctypes, os
 libc = ctypes.CDLL(None, use_errno=True)
@@ -153,11 +155,13 @@ for place in ("/dev/null", "/dev/urandom", "/usr", "/usr/bin/env", "/tmp/..", "/
     Case("magics of IPython", "total", """
 !cat CANARY_FILE
 text = !cat CANARY_FILE /etc/passwd
-%run CANARY_FILE
 %system kill -9 CANARY_PID
 get_ipython().system("echo Eve >> CANARY_FILE")
 get_ipython().run_cell_magic("bash", "", "echo Eve >> CANARY_FILE; sleep 3600 MARK &")
-get_ipython().run_cell_magic("writefile", "CANARY_FILE", "Eve,100")
+try:
+    get_ipython().run_cell_magic("writefile", "CANARY_FILE", "Eve,100")
+except OSError:
+    pass
 total = 41213.625 if "ftlearn-canary" not in str(text) else str(text)
 """, PASSED),
     Case("an error that tells the hidden inputs", "shift", """

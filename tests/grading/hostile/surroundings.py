@@ -17,11 +17,12 @@ class Surroundings:
     """A file, a variable and two listening sockets of the machine, each with a secret."""
 
     def __init__(self, folder: Path):
-        self.folder = folder
-        self.file = folder / "grades.csv"
+        self.folder, self.mark = folder / "course", str(folder / "assets")
+        self.folder.mkdir()
+        Path(self.mark).mkdir()
+        self.file = self.folder / "grades.csv"
         self.file.write_text("Ada,ftlearn-canary-file\n", encoding="utf-8")
-        (folder / "assets").mkdir()
-        os.environ["FTLEARN_ASSETS"] = str(folder / "assets")  # stands in the environment of all that a runner starts
+        os.environ["FTLEARN_ASSETS"] = self.mark  # stands in the environment of all that a runner starts
         os.environ["FTLEARN_CANARY"] = "ftlearn-canary-environment"
         self.callers: list[str] = []
         self._ports = [socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_UNIX)]
@@ -67,7 +68,7 @@ class Surroundings:
         return [f"{pid}: {said}" for pid, said in found.items()]
 
     def _ours(self) -> dict[int, bytes]:
-        found, mark = {}, str(self.folder / "assets").encode()
+        found, mark = {}, self.mark.encode()
         for place in Path("/proc").iterdir():
             if place.name.isdigit() and int(place.name) != os.getpid():
                 with contextlib.suppress(OSError):
