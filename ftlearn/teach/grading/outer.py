@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ftlearn.teach.grading import walls
@@ -143,7 +143,7 @@ def wall() -> str:
     >>> wall() in ("bubblewrap", "namespaces", "NOT SANDBOXED")
     True
     """
-    return next((name for name, problem in offered().items() if not problem), UNSANDBOXED)
+    return next((name for name, problem in _trials() if not problem), UNSANDBOXED)
 
 
 def offered() -> dict[str, str]:
@@ -160,15 +160,22 @@ def offered() -> dict[str, str]:
     >>> list(offered())
     ['bubblewrap', 'namespaces']
     """
+    return dict(_trials())
+
+
+def _trials() -> Iterator[tuple[str, str]]:
+    """Try each kind of wall when it is asked for: a trial takes a third of a second."""
     if sys.platform != "linux":
-        return dict.fromkeys(("bubblewrap", "namespaces"), "Only Linux has it.")
+        yield from dict.fromkeys(("bubblewrap", "namespaces"), "Only Linux has it.").items()
+        return
     folders = needed()
     trial = [sys.executable, "-m", "ftlearn.teach.grading.outer", *map(str, folders)]
-    found = {"bubblewrap": "It is not installed: the package is called bubblewrap.", "namespaces": ""}
-    if shutil.which("bwrap"):
-        found["bubblewrap"] = _tried(bubblewrap(trial, folders))
-    found["namespaces"] = _tried(namespaces(trial, folders))
-    return found
+    there = shutil.which("bwrap")
+    yield (
+        "bubblewrap",
+        _tried(bubblewrap(trial, folders)) if there else ("It is not installed: the package is called bubblewrap."),
+    )
+    yield "namespaces", _tried(namespaces(trial, folders))
 
 
 def needed() -> list[Path]:
