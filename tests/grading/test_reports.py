@@ -25,7 +25,7 @@ from ftlearn.teach.grading.outer import UNSANDBOXED
 from ftlearn.teach.grading.results import CRASHED, KINDS, WAITS, Result, TaskResult, TestResult
 from ftlearn.teach.grading.standings import standings
 from ftlearn.teach.grading.store import safe_name
-from tests.grading.made_up import ANSWER, HOSTILE, PATTERN, SECRET, SETTINGS, STUDENTS, a_class, task
+from tests.grading.made_up import ANSWER, DUE, HOSTILE, PATTERN, SECRET, SETTINGS, STUDENTS, a_class, task
 
 TAGS = set(
     "html head meta title style body main h1 h2 h3 h4 p ul ol li b strong bdi code pre a span svg circle path div "
@@ -219,6 +219,17 @@ def test_a_student_reads_what_is_for_them(written):
     assert "of 2, not marked yet" in waits
     broken = Read(read(written, "O'Brien, Seán")).text
     assert "This notebook could not be graded as it is." in broken
+
+
+def test_when_it_was_handed_in_is_told_as_lateness_reckons_it():
+    one = Result("Ada", "04", "04_x.ipynb", (task("friday", "Freeze", 2.0, PASSED),), handed_in="2026-11-20T23:30:00Z")
+    page = feedback.page(standings([one], Marks(), SETTINGS), SETTINGS)
+    assert "Handed in on 21 November 2026, 00:30. 31 minutes late" in page, "on the clock of the due date"
+    told = replace(SETTINGS, times={("Ada", "04"): DUE})
+    page = feedback.page(standings([one], Marks(), told), told)
+    assert "Handed in on 20 November 2026, 23:59. In time." in page, "what the teacher wrote down counts"
+    unknown = [replace(one, handed_in=when) for when in ("", "yesterday")]
+    assert not [page for held in unknown if "Handed in on" in feedback.page(standings([held], Marks(), told), SETTINGS)]
 
 
 def test_the_class_page_says_what_is_to_be_done(written):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, NOT_YET, PASSED, UNCHECKED
 from ftlearn.teach.grading import pages
 from ftlearn.teach.grading.alike import OTHER_SEED
 from ftlearn.teach.grading.look import BY_HAND
+from ftlearn.teach.grading.moments import moment
 from ftlearn.teach.grading.pages import many, name, number, points, safe, sentence
 from ftlearn.teach.grading.results import CRASHED, NOT_TRIED, OUT_OF_MEMORY, OUT_OF_TIME, WAITS, TaskResult, TestResult
 from ftlearn.teach.grading.settings import Settings
@@ -75,7 +75,7 @@ def page(standings: Sequence[Standing], settings: Settings) -> str:
         "yet, the sentence beside it says where to look. A problem in one task costs nothing in the others. If "
         "something looks wrong to you, show this page to your teacher: grading can err, and can be done again.</p>\n",
         _overview(standings) if len(standings) > 1 else "",
-        *(_lesson(standing) for standing in standings),
+        *(_lesson(standing, settings) for standing in standings),
         _legend([kind for kind in MEANINGS if kind in found]),
     ]
     return pages.page(f"Feedback for {student}", "".join(parts))
@@ -93,7 +93,7 @@ def _overview(standings: Sequence[Standing]) -> str:
     return pages.table("Your lessons", ["Lesson", "Points", "Handed in"], rows, "text n text")
 
 
-def _lesson(standing: Standing) -> str:
+def _lesson(standing: Standing, settings: Settings) -> str:
     result = standing.result
     lines = [f'<h2 id="lesson-{safe(standing.lesson)}">{safe(pages.lesson_title(result))}</h2>\n']
     if result.problem:
@@ -107,7 +107,7 @@ def _lesson(standing: Standing) -> str:
         lines.append(
             f"<p>The tasks brought {number(standing.earned)}; lateness takes {number(standing.penalty)}.</p>\n"
         )
-    when = " ".join(filter(None, [_handed_in(result.handed_in), safe(standing.lateness)]))
+    when = " ".join(filter(None, [_handed_in(standing, settings), safe(standing.lateness)]))
     lines.append(f"<p>{when}</p>\n" if when else "")
     if standing.waiting:
         one = len(standing.waiting) == 1
@@ -175,9 +175,11 @@ def outcome_of(standing: Standing, task: TaskResult) -> str:
     return BY_HAND if task.kind == WAITS and task.name not in standing.waiting else task.kind
 
 
-def _handed_in(when: str) -> str:
+def _handed_in(standing: Standing, settings: Settings) -> str:
+    """Say when it was handed in, on the clock of the due date."""
+    when, due = (ask(standing.student, standing.lesson) for ask in (settings.handed_in, settings.deadline))
     try:
-        read = datetime.fromisoformat(when)
+        read = (when or moment(standing.result.handed_in)).astimezone(due.tzinfo if due else None)
     except ValueError:
         return ""
     return f"Handed in on {read.day} {read:%B %Y, %H:%M}."
