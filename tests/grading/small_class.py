@@ -29,8 +29,8 @@ def handed_in(half: str, solution: dict[str, Any] | None = None) -> bytes:
     """Make a notebook with an answer to its first task."""
     notebook = released(solution or source())
     for cell in notebook["cells"]:
-        if cell["id"] == "half":
-            cell["source"] = half
+        if cell["id"] in ("half", "why"):
+            cell["source"] = half if cell["id"] == "half" else "For two reasons."
     return json.dumps(notebook).encode()
 
 
