@@ -117,14 +117,15 @@ def test_the_next_submission_finds_nothing_of_the_one_before(walled_runner):
 def test_two_submissions_at_once_do_not_see_each_other(walled_runner):
     one, other = walled_runner.start(SMALL), walled_runner.start(SMALL)
     serve = (
-        "import os, socket, threading\nopen('/tmp/note', 'w').write('for the other')\nmine = socket.socket(socket.AF_UNIX)\n"
-        "mine.bind('\\0meeting'); mine.listen()\nport = socket.create_server(('', 48123))"
+        "import os, socket, threading\nopen('/tmp/note', 'w').write('for the other')\n"
+        "mine = socket.socket(socket.AF_UNIX)\nmine.bind('\\0meeting'); mine.listen()\nport = socket.create_server(('', 48123))"
     )
     look = (
         "import os, socket\nfound = [one for one in os.listdir('/proc') if one.isdigit() and one != '1']\n"
         "found += [one for one in os.listdir('/tmp') if 'note' in one]\n"
         "for family, address in ((socket.AF_UNIX, '\\0meeting'), (socket.AF_INET, ('127.0.0.1', 48123))):\n"
-        "    try:\n        socket.socket(family).connect(address)\n        found.append('met')\n    except OSError:\n        pass"
+        "    try:\n        socket.socket(family).connect(address)\n        found.append('met')\n"
+        "    except OSError:\n        pass"
     )
     try:
         assert one.ask({"run": serve}, 30)["error"] == ""
@@ -141,10 +142,10 @@ def test_right_answers_pass_behind_each_wall(walled_runner):
     assert remarks == []
 
 
-def test_children_one_after_the_other_leave_memory_flat_and_no_zombies(walled_runner, surroundings):
+def test_children_one_after_the_other_leave_memory_flat_and_no_zombies(runner, surroundings):
     def ended(number: int) -> None:
         for _ in range(number):
-            child = walled_runner.start(SMALL)
+            child = runner.start(SMALL)
             child.ask({"run": "x = list(range(1000))"}, 30)
             child.end()
 
