@@ -27,6 +27,7 @@ NO_NOTEBOOK = "no notebook"
 _LOOP = "tries = 0\nwhile True:\n    tries = tries + 1"
 _EXIT = "import os\n\nos._exit(3)"
 _HOG = "every_pair = [0] * 10**15"
+_TEXT = "First I would write down what each mistake costs, and who pays for it. Only then would I ask for numbers."
 _HTML = 'I would ask a colleague. <script>document.title = "mine"</script> Then <b>two</b> numbers: 1 < 2 & 2 > 1.'
 
 # Answers that no author catalogued. Half right: they pass the check and not the hidden test. Own: right, and like
@@ -182,7 +183,7 @@ def _papers(tasks: dict[str, SourceTask], lesson: str) -> Iterator[_Paper]:
     for task in checked:
         bjorn.say(task, _OWN.get(lesson, {}).get(task.name, task.alternatives[-1]))
     for task in texts:
-        bjorn.say(task, ". ".join(task.solution.split(". ")[:2]) + ".", 0, WAITS)
+        bjorn.say(task, _TEXT, 0, WAITS)
     yield bjorn
 
     chen = right("Chen Wei")
