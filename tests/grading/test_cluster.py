@@ -13,10 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ftlearn.errors import FtlearnError
+from ftlearn.learn.outcomes import PASSED
 from ftlearn.teach.grading import cluster as grading
 from ftlearn.teach.grading.cluster import graded_on
-from tests.grading.small_class import ENDLESS, RIGHT, UNLUCKY, job
-from tests.grading.waiting import until
+from tests.grading.small_class import ENDLESS, RIGHT, UNLUCKY, hand_in, job, write_solution
+from tests.grading.terminal import command, kept, said
+from tests.grading.waiting import WAITING, gated, held, until
 from tests.unit.teach.small_source import HALF_CHECK, source
 from tools.notebooks import ROOT
 
@@ -120,8 +122,9 @@ def test_a_worker_grades_one_at_a_time_for_two_at_once(address):
             for _ in range(2)
         ]
         for one in both:
-            said = {result.student: result.problem or result.tasks[0].text for result in one.result()}
-            assert said == dict.fromkeys("0123", "0.5 points.")
+            tasks = {result.student: result.task("half") for result in one.result()}
+            assert tasks.keys() == set("0123")
+            assert [task for task in tasks.values() if task.kind != PASSED] == []
 
 
 def test_stopped_midway_it_cancels_the_rest_and_lets_go_of_the_runners(cluster, address):
@@ -171,6 +174,24 @@ def test_where_no_worker_can_grade_it_says_why(cluster, address, monkeypatch):
     with pytest.raises(FtlearnError, match=r"No worker .* can grade.*9\.9\.9 is wanted.*Start one") as raised:
         list(graded_on(address, [job("Ada")], tell=lambda text: None))
     assert all(worker in str(raised.value) for worker in cluster.nthreads())
+
+
+def test_the_command_sends_a_class_there_and_ctrl_c_keeps_what_is_done(cluster, address, tmp_path):
+    write_solution(tmp_path / "solutions", half_check=gated(tmp_path))
+    hand_in(tmp_path / "class", ada=RIGHT, bob=WAITING, carl=RIGHT, dora=RIGHT)
+    with command(tmp_path, "--scheduler", address) as (process, keyboard):
+        until(lambda: held(tmp_path) and kept(tmp_path / "results"))
+        os.write(keyboard, b"\x03")
+        text = said(keyboard, process)
+    assert process.returncode == 130 and "goes on from there" in text and "Traceback" not in text
+    done = kept(tmp_path / "results")
+    assert done and "bob" not in done
+    (tmp_path / "open").touch()
+    with command(tmp_path, "--scheduler", address) as (process, keyboard):
+        text = said(keyboard, process)
+    assert process.returncode == 0 and f"{4 - len(done)} graded, {len(done)} as before, 0 not graded" in text
+    assert kept(tmp_path / "results") == ["ada", "bob", "carl", "dora"]
+    until(lambda: not any(cluster.run(runners).values()))
 
 
 def test_a_scheduler_that_goes_midway_costs_nothing_that_is_done(tmp_path):

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
-import fcntl
 import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
-import termios
-from contextlib import contextmanager
 from dataclasses import replace
 
-import psutil
 import pytest
 
 from ftlearn.errors import FtlearnError
@@ -29,12 +23,11 @@ from ftlearn.teach.grading.settings import Settings
 from ftlearn.teach.grading.standings import standings
 from ftlearn.teach.grading.store import FOLDER, Store
 from tests.grading.small_class import LIMITS, RIGHT, hand_in, write_solution
+from tests.grading.terminal import command, kept, said
 from tests.grading.waiting import WAITING, gated, held, until
 from tests.unit.teach.small_source import HALF_CHECK
-from tools.notebooks import ROOT
 
 SETTINGS = Settings(limits=LIMITS)
-_SUBREAPER = 36
 
 
 def made_up(jobs):
@@ -47,10 +40,6 @@ def made_up(jobs):
         yield replace(job.about, tasks=tasks)
 
 
-def kept(results):
-    return sorted(path.stem.rsplit("-", 1)[0] for path in (results / FOLDER).rglob("*") if path.is_file())
-
-
 @pytest.fixture
 def place(tmp_path):
     """A course of one exercise, and a class of five."""
@@ -58,50 +47,6 @@ def place(tmp_path):
     students = {"ada": RIGHT, "bob": RIGHT, "carl": WAITING, "dora": RIGHT, "emmy": RIGHT}
     hand_in(tmp_path / "class", **students)
     return tmp_path
-
-
-@contextmanager
-def command(place, *more):
-    """Run the command on a terminal of its own; whatever it leaves behind comes to this process."""
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1)
-    keyboard, screen = os.openpty()
-    termios.tcsetwinsize(screen, (24, 80))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ftlearn.cli", "grade", place / "class", "--out", place / "results",
-         "--solutions", place / "solutions", *more],
-        stdin=screen, stdout=screen, stderr=screen, cwd=ROOT, start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )  # fmt: skip
-    os.close(screen)
-    others = set(psutil.Process().children()) - {psutil.Process(process.pid)}
-    try:
-        yield process, keyboard
-        until(lambda: not left_behind(others))
-    finally:
-        for one in left_behind(others):
-            one.kill()
-        os.close(keyboard)
-        ctypes.CDLL(None).prctl(_SUBREAPER, 0)
-
-
-def left_behind(others):
-    found = [one for one in psutil.Process().children() if one not in others]
-    for one in found:
-        if one.status() == psutil.STATUS_ZOMBIE:
-            one.wait()
-    return [one for one in found if one.is_running()]
-
-
-def said(keyboard, process):
-    """Return all that the command writes to its terminal."""
-    parts = []
-    while True:
-        try:
-            parts.append(os.read(keyboard, 1 << 16))
-        except OSError:  # the other side is closed
-            break
-    process.wait(120)
-    return b"".join(parts).decode(errors="replace")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for what is left behind as Linux lets it")
