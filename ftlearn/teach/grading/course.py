@@ -147,12 +147,21 @@ class Course:
 
 
 def plan(
-    found: Sequence[HandedIn], course: Course, store: Store, settings: Settings, *, again: bool, unsafe: bool
+    root: Path,
+    found: Sequence[HandedIn],
+    course: Course,
+    store: Store,
+    settings: Settings,
+    *,
+    again: bool,
+    unsafe: bool,
 ) -> Iterator[Job | Result]:
     """Give for each submission what is to be done: a job, or its result when that is known without running anything.
 
     Parameters
     ----------
+    root : Path
+        The folder or zip of submissions.
     found : sequence of HandedIn
         The class's notebooks.
     course : Course
@@ -174,7 +183,7 @@ def plan(
     for one in found:
         lesson = one.lesson if f"{one.lesson}_" in {name[:3] for name in course.known} else UNKNOWN
         about = Result(
-            one.student, lesson, one.name, handed_in=one.when, late=one.late, place=str(one.where), layout=one.layout,
+            one.student, lesson, one.name, handed_in=one.when, late=one.late, place=_place(one, root), layout=one.layout,
             number=one.number, remarks=one.remarks,
         )  # fmt: skip
         before = store.get(lesson, one.student)
@@ -201,6 +210,12 @@ def plan(
             yield replace(job, only=changed)
         else:
             yield replace(before, handed_in=about.handed_in, late=about.late, number=about.number)
+
+
+def _place(one: HandedIn, root: Path) -> str:
+    """Say where a notebook lies, as seen from the submissions."""
+    path = one.where.relative_to(root) if one.where.is_relative_to(root) and one.where != root else Path(one.where.name)
+    return f"{path.as_posix()}: {one.inside}" if one.inside else path.as_posix()
 
 
 def joined(before: Result | None, found: Result, job: Job, names: Iterable[str]) -> Result:
@@ -269,7 +284,7 @@ def grade_class(
     found = collect(submissions)
     students = sorted({one.student for one in found})
     done, jobs = Run(), []
-    for one in plan(found, course, store, settings, again=again, unsafe=unsafe):
+    for one in plan(Path(submissions), found, course, store, settings, again=again, unsafe=unsafe):
         if isinstance(one, Job):
             jobs.append(one)
             continue
