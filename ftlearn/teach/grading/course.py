@@ -183,8 +183,8 @@ def plan(
     for one in found:
         lesson = one.lesson if f"{one.lesson}_" in {name[:3] for name in course.known} else UNKNOWN
         about = Result(
-            one.student, lesson, one.name, handed_in=one.when, late=one.late, place=_place(one, root), layout=one.layout,
-            number=one.number, remarks=one.remarks,
+            one.student, lesson, one.name, handed_in=one.when, late=one.late, place=_place(one, root),
+            layout=one.layout, number=one.number, remarks=one.remarks,
         )  # fmt: skip
         before = store.get(lesson, one.student)
         try:
