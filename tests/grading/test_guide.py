@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ftlearn.teach.grading.results import KINDS
 from tools.notebooks import ROOT
 
 GUIDE = ROOT / "docs" / "grading.md"
@@ -54,6 +55,11 @@ def test_every_step_of_the_guide_does_what_it_says(tmp_path, walled):
         )
 
 
+def test_every_outcome_is_explained():
+    text = GUIDE.read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if f"| {kind} |" not in text] == []
+
+
 def test_what_the_guide_shows_and_links_is_there():
     text = GUIDE.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#:]+)[^):]*\)", text):
@@ -61,6 +67,17 @@ def test_what_the_guide_shows_and_links_is_there():
     for alternative, picture in re.findall(r"!\[(.*?)\]\((.*?)\)", text, re.DOTALL):
         assert len(alternative) > 40, f"{picture} says nothing to whoever does not see it"
         assert (GUIDE.parent / picture).stat().st_size < 300_000
+
+
+def test_the_sentences_that_it_explains_are_still_said():
+    """Each quoted sentence, without what differs (`…`), stands somewhere in the code."""
+    table = GUIDE.read_text(encoding="utf-8").split("| it says |")[1].split("\n\n")[0]
+    said = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ftlearn").rglob("*.py"))
+    said = re.sub(r'"\n\s*f?"', "", said)  # a sentence may go on in the next line
+    quoted = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+    assert len(quoted) > 10
+    parts = [part.strip() for sentence in quoted for part in sentence.split("…") if part.strip()]
+    assert [part for part in parts if part not in said] == []
 
 
 def test_the_steps_are_read_as_they_are_typed():
