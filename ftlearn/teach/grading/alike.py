@@ -173,11 +173,14 @@ def _compared(sets: list[set], students: int) -> Iterator[tuple[int, int, float,
 
     A run that two have counts as one, and less the more have it; nothing from about a sixth of all on.
     """
-    from sklearn.feature_extraction.text import CountVectorizer
+    from scipy.sparse import csr_array
 
     if not any(sets):
         return
-    table = CountVectorizer(analyzer=sorted, binary=True, dtype=float).fit_transform(sets)
+    columns: dict[Any, int] = {}
+    found = [columns.setdefault(run, len(columns)) for one in sets for run in sorted(one)]
+    rows = np.repeat(np.arange(len(sets)), [len(one) for one in sets])
+    table = csr_array((np.ones(len(found)), (rows, found)), shape=(len(sets), len(columns)))
     holders = np.asarray(table.sum(axis=0)).ravel()
     rarity = np.clip(1 - (holders - 2) * 6 / len(sets), 0, 1)
     table = table[:students]
