@@ -26,12 +26,12 @@ SAID = {
     damage.older_version_above: "of several versions the last one counts",
     damage.other_ids: "lost their ids",
     damage.no_ids: "lost their ids",
-    damage.split_without_metadata: "another cell than its own",
-    damage.written_into_the_check: "another cell than its own",
-    damage.merged_with_given: "another cell than its own",
+    damage.split_without_metadata: "in other cells than their own",
+    damage.written_into_the_check: "in other cells than their own",
+    damage.merged_with_given: "in other cells than their own",
     damage.edited_given: "They ran as handed out, then as changed",
     damage.edited_check: "the course's own were used",
-    damage.own_cell_below: "another cell than its own",
+    damage.own_cell_below: "in other cells than their own",
     damage.turned_into_markdown: "no code cell",
 }
 
@@ -162,7 +162,7 @@ def test_an_answer_in_words_is_found_wherever_it_stands(write, said):
     write(notebook["cells"])
     plan = match(exercise(), notebook)
     assert plan.texts["why"].replace("\n\n", "").lstrip("# ") == WORDS
-    assert ("The answer to `why` was found in another cell than its own." in plan.remarks) == said
+    assert ("Answers were found in other cells than their own: `why`." in plan.remarks) == said
 
 
 def test_notes_beside_code_are_no_answer_where_there_is_one():

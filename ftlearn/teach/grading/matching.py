@@ -120,10 +120,11 @@ def match(exercise: dict[str, Any], submitted: dict[str, Any]) -> Plan:
         plan.remarks.append(f"{broken} of the notebook's cells could not be read; they were left out.")
     pieces = _pieces(known)
     _say(ours, known, pieces, plan)
-    words, moved = words_in(ours, known)
-    plan.remarks += [f"The answer to `{name}` was found in another cell than its own." for name in moved]
     _put_back(ours, pieces)
-    _answer(ours, pieces, plan)
+    moved = _answer(ours, pieces, plan)
+    words, moved_words = words_in(ours, known)
+    if moved + moved_words:
+        plan.remarks.append(f"Answers were found in other cells than their own: {_listed(moved + moved_words)}.")
     plan.cells = [Cell(one.kind, one.name, one.text) for one in pieces if one.kind != "aside"]
     plan.texts |= words
     return plan
@@ -168,9 +169,12 @@ def _put_back(ours: list[Ours], pieces: list[_Piece]) -> None:
         before.add(one.name)
 
 
-def _answer(ours: list[Ours], pieces: list[_Piece], plan: Plan) -> None:
-    """Find for each task the pieces that answer it; a stub stays only where there is nothing else."""
-    holders = defaultdict(list)
+def _answer(ours: list[Ours], pieces: list[_Piece], plan: Plan) -> list[str]:
+    """Find for each task the pieces that answer it; a stub stays only where there is nothing else.
+
+    Returns the tasks that are answered in another cell than their own.
+    """
+    holders, moved = defaultdict(list), []
     for piece in pieces:
         for name in piece.defines:
             holders[name].append(piece)
@@ -186,6 +190,7 @@ def _answer(ours: list[Ours], pieces: list[_Piece], plan: Plan) -> None:
         elsewhere = list(_elsewhere(missing, holders))
         stubs = [one for one in pieces if one.kind == "stub" and one.name == task.name]
         plan.remarks += _said_of(task.name, len(carried), elsewhere, stubs)
+        moved += [task.name] if elsewhere else []
         for piece in elsewhere:
             if piece.kind == "answer":  # another task's too: it runs once more, after what this one was given
                 given = {one.name for one in ours[:number] if one.role == "given"}
@@ -200,6 +205,7 @@ def _answer(ours: list[Ours], pieces: list[_Piece], plan: Plan) -> None:
             stub.kind = "answer"
         parts = {id(one) for one in (*carried, *elsewhere)}
         plan.texts[task.name] = "\n\n".join(one.text for one in pieces if id(one) in parts)
+    return moved
 
 
 def _elsewhere(missing: set[str], holders: dict[str, list[_Piece]]) -> Iterator[_Piece]:
@@ -219,8 +225,6 @@ def _said_of(name: str, carried: int, elsewhere: list[_Piece], stubs: list[_Piec
         yield f"{carried} cells answer `{name}`; all ran in their order, and of several versions the last one counts."
     if any(one.kind == "aside" for one in elsewhere):
         yield f"The answer to `{name}` stands in a cell that is no code cell; it ran nevertheless."
-    elif elsewhere:
-        yield f"The answer to `{name}` was found in another cell than its own."
     if not carried and not elsewhere and not stubs:
         yield f"There is no cell for `{name}` any more, and none that defines what it asks for."
 
