@@ -75,6 +75,11 @@ class Part:
         return self.ours[1]
 
 
+SAID = """nbgrader: `autograde --create` and `generate_feedback`. A kernel for each notebook, one after the other (it has no
+parallel mode), which runs its cells, checks and hidden tests; no sandbox.
+ours: `ftlearn grade`. Cells run behind walls, tests outside; tables, exports and pages of the class are written too.
+Both from the start of the process to its end. Where nbgrader gets fewer notebooks than the class has, the others are
+counted at its own price of one more."""
 PARTS = (
     Part("trivial", "98_small_steps", TRIVIAL, "", (40, 200), (10, 30), 20),
     Part("tensorflow", "99_small_network", TENSORFLOW, TENSORFLOW_GIVEN, (10, 30), (10, 30), 8),
@@ -208,6 +213,7 @@ def main(arguments: list[str]) -> None:
         parts, rounds, size = tuple(replace(one, ours=(4, 12), theirs=(2, 4)) for one in PARTS), 1, 24
     print(f"Load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, Python {platform.python_version()}, "
           f"nbgrader {version('nbgrader')}, TensorFlow {version('tensorflow')}", flush=True)  # fmt: skip
+    print(SAID, flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-grading-") as temporary:
         compile_packages(Path(temporary))
     rows: list[dict[str, Any]] = []
