@@ -8,19 +8,15 @@ import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from ftlearn.errors import DataError
-from ftlearn.teach.grading.alike import OTHER_SEED
+from ftlearn.teach.grading.catalogue import Course
 from ftlearn.teach.grading.collecting import HandedIn, collect
 from ftlearn.teach.grading.jobs import Job, exercise_of
 from ftlearn.teach.grading.outer import UNSANDBOXED
 from ftlearn.teach.grading.results import Result, TaskResult
-from ftlearn.teach.grading.seeds import for_student, seed_of, seeds_in
 from ftlearn.teach.grading.settings import Settings
 from ftlearn.teach.grading.store import Store
-from ftlearn.teach.release import released
-from ftlearn.teach.sources import read_source
 
 UNKNOWN = "unknown"
 """The lesson of a notebook that belongs to no exercise."""
@@ -71,81 +67,6 @@ class Run:
     sandbox: str = ""
 
 
-class Course:
-    """The exercises of a course, read for grading.
-
-    Parameters
-    ----------
-    solutions : path
-        Folder with ``NN_topic/NN_topic.ipynb``.
-    key : bytes, optional
-        For exercises with seeds.
-
-    Raises
-    ------
-    DataError
-        When there is no exercise there.
-    """
-
-    def __init__(self, solutions: str | Path, key: bytes | None = None):
-        found = sorted(path for path in Path(solutions).glob("*/*.ipynb") if path.stem == path.parent.name)
-        if not found:
-            raise DataError(
-                f"There is no solution in {solutions}.",
-                fix="Name the folder with NN_topic/NN_topic.ipynb: --solutions DIR.",
-            )
-        self._paths = {path.stem[:2]: path for path in found}
-        self._key = key
-        self._read: dict[str, dict[str, Any]] = {}
-
-    @property
-    def known(self) -> list[str]:
-        """The exercises' names."""
-        return [path.stem for path in self._paths.values()]
-
-    def source(self, lesson: str, student: str = "") -> dict[str, Any]:
-        """Return a solution notebook, with a student's seeds where it has any.
-
-        Raises
-        ------
-        DataError
-            When there is no such exercise, or it has seeds and the course no key.
-        """
-        if lesson not in self._paths:
-            raise DataError(
-                f"There is no exercise {lesson or 'for it'}.",
-                fix=f"Known are {', '.join(self.known)}: rename the file.",
-            )
-        if lesson not in self._read:
-            self._read[lesson] = read_source(self._paths[lesson])
-        source = self._read[lesson]
-        if student and seeds_in(source):
-            if self._key is None:
-                raise DataError(
-                    f"Exercise {lesson} has a variant for each student, and the course has no key.",
-                    fix='Name it in the config file: [course] key = "course.key".',
-                )
-            return for_student(source, self._key, student, lesson)
-        return source
-
-    def released(self) -> dict[str, dict[str, Any]]:
-        """Return what was handed out, by lesson."""
-        return {lesson: released(self.source(lesson)) for lesson in self._paths}
-
-    def foreign_seed(self, notebook: dict[str, Any], lesson: str, student: str, others: Iterable[str]) -> str:
-        """Say whose seed stands in a student's notebook when it is not their own; nothing when it is."""
-        for name in seeds_in(self.source(lesson)) if self._key else ():
-            try:
-                held = seeds_in(notebook).get(name)
-            except (KeyError, TypeError, AttributeError):
-                return ""
-            if held is None or held == seed_of(self._key, student, lesson, name):
-                continue
-            whose = next((one for one in others if seed_of(self._key, one, lesson, name) == held), "")
-            return OTHER_SEED.format(student=whose) if whose else f"Its `{name}` is not the one that was handed out."
-        return ""
-
-
 def plan(
     root: Path,
     found: Sequence[HandedIn],
@@ -182,8 +103,9 @@ def plan(
     """
     for one in found:
         lesson = one.lesson if f"{one.lesson}_" in {name[:3] for name in course.known} else UNKNOWN
+        when = "" if one.layout == "canvas" else one.when  # its files bear the time at which they were downloaded
         about = Result(
-            one.student, lesson, one.name, handed_in=one.when, late=one.late, place=_place(one, root),
+            one.student, lesson, one.name, handed_in=when, late=one.late, place=_place(one, root),
             layout=one.layout, number=one.number, remarks=one.remarks,
         )  # fmt: skip
         before = store.get(lesson, one.student)
@@ -283,7 +205,7 @@ def grade_class(
     """
     found = collect(submissions)
     students = sorted({one.student for one in found})
-    done, jobs = Run(), []
+    done, jobs, strays = Run(), [], {}
     for one in plan(Path(submissions), found, course, store, settings, again=again, unsafe=unsafe):
         if isinstance(one, Job):
             jobs.append(one)
@@ -291,6 +213,11 @@ def grade_class(
         done.kept += not one.problem
         if one.problem:
             done.problems.append(f"{one.student}, {one.notebook}: {one.problem}")
+        if (
+            other := strays.get((one.lesson, one.student))
+        ) is not None:  # of no exercise, both: one result tells of both
+            one = replace(one, notebook=f"{other.notebook}, {one.notebook}", problem=f"{other.problem} {one.problem}")
+        strays[one.lesson, one.student] = one
         _keep(one, store.get(one.lesson, one.student), store)
     begin(len(jobs))
     if not jobs:
