@@ -56,7 +56,7 @@ class Course:
         if lesson not in self._paths:
             raise DataError(
                 f"There is no exercise {lesson or 'for it'}.",
-                fix=f"Known are {', '.join(self.known)}: rename the file.",
+                fix=f"Known are {', '.join(self._paths)}: let the file's name begin with its number.",
             )
         if lesson not in self._read:
             self._read[lesson] = read_source(self._paths[lesson])

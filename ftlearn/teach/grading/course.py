@@ -213,9 +213,7 @@ def grade_class(
         done.kept += not one.problem
         if one.problem:
             done.problems.append(f"{one.student}, {one.notebook}: {one.problem}")
-        if (
-            other := strays.get((one.lesson, one.student))
-        ) is not None:  # of no exercise, both: one result tells of both
+        if (other := strays.get((one.lesson, one.student))) is not None:  # neither is of an exercise
             one = replace(one, notebook=f"{other.notebook}, {one.notebook}", problem=f"{other.problem} {one.problem}")
         strays[one.lesson, one.student] = one
         _keep(one, store.get(one.lesson, one.student), store)
