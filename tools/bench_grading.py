@@ -75,8 +75,9 @@ class Part:
         return self.ours[1]
 
 
-SAID = """nbgrader: `autograde --create` and `generate_feedback`. A kernel for each notebook, one after the other (it has no
-parallel mode), which runs its cells, checks and hidden tests; no sandbox.
+SAID = """\
+nbgrader: `autograde --create` and `generate_feedback`. A kernel for each notebook, one after the other (it has
+no parallel mode), which runs its cells, checks and hidden tests; no sandbox.
 ours: `ftlearn grade`. Cells run behind walls, tests outside; tables, exports and pages of the class are written too.
 Both from the start of the process to its end. Where nbgrader gets fewer notebooks than the class has, the others are
 counted at its own price of one more."""
