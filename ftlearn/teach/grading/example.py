@@ -72,7 +72,7 @@ title = "An example class"
 
 [limits]  # short ones, so that the endless loop is soon over
 seconds = 120
-cell_seconds = 12
+cell_seconds = 20
 
 [late]
 per_day = 0.1
@@ -114,7 +114,7 @@ def write_example(folder: str | Path, solutions: str | Path, lesson: str = "05")
     solutions : path
         Folder with ``NN_topic/NN_topic.ipynb``.
     lesson : str
-        Whose answers are taken.
+        Whose answers are taken. What is expected holds where each task stands by itself, as in most.
 
     Returns
     -------
