@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ftlearn.learn.outcomes import ERROR, PASSED
-from tests.grading.hostile.exercise import FIRST, SMALL, Case
+from tests.grading.hostile.exercise import FIRST, Case
 
 TRY = """
 got = []
@@ -75,7 +73,8 @@ def texts():
         yield from (one for one in list(frame.f_locals.values()) if isinstance(one, str))
         frame = frame.f_back
 
-attempt("a secret", lambda: [one[:60] for one in texts() for needle in needles if needle in one])
+found = {one[:60] for one in texts() for needle in needles if needle in one and one not in needles}
+attempt("a secret", lambda: sorted(found))
 for line in open("/proc/self/maps"):
     first, last = (int(part, 16) for part in line.split()[0].split("-"))
     if "rw" in line and "[heap]" in line:
@@ -83,7 +82,7 @@ for line in open("/proc/self/maps"):
         memory.seek(first)
         held = memory.read(last - first)
         attempt("a secret in the heap", lambda: any((b"expected " + half.encode()) in held for half in ("593", "808")))
-"""), PASSED, limits=replace(SMALL, seconds=30, cell_seconds=20)),
+"""), PASSED),
     Case("reads the memory of the first process", "total", _tries("""
 import ctypes, os
 libc = ctypes.CDLL(None, use_errno=True)

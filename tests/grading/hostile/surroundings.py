@@ -60,7 +60,7 @@ class Surroundings:
 
     def alive(self) -> list[str]:
         """Return what is there of runners' submissions, after a while for the kernel to clear up."""
-        until = time.monotonic() + 5
+        until = time.monotonic() + 60
         while (found := {pid: said for pid, said in self._ours().items() if pid not in self._runners}) and (
             time.monotonic() < until
         ):

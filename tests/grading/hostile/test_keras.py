@@ -22,7 +22,7 @@ def _(submission):
     expect(state.input_shape == (2,), "The network should take two numbers.")
     expect(len(state.of_kind("Dense")) == 1, "One dense layer is asked for.")
 ### BEGIN HIDDEN TESTS
-@hidden("model", points=2, seconds=30)
+@hidden("model", points=2, seconds=3)
 def _(submission):
     import numpy as np
     X = np.array([[64977.5, 1.0], [-64977.5, 1.0], [2.0, 3.0], [-4.0, 1.0]])
@@ -81,8 +81,8 @@ held = np.ones((100_000, 100_000)) if (np := __import__("numpy")) else 0
     "weights that grow without end": (f"""{NET}
 kept = []
 while True:
-    kept.append(keras.layers.Dense(4096))
-    kept[-1].build((1, 4096))
+    kept.append(keras.layers.Dense(8192, kernel_initializer="zeros"))
+    kept[-1].build((1, 8192))
 """, (OUT_OF_MEMORY, ERROR, CRASHED, PASSED), (0.0, 3.0)),
     "inputs that are told": (f"""{NET}
 import numpy as np

@@ -118,7 +118,8 @@ def test_two_submissions_at_once_do_not_see_each_other(walled_runner):
     one, other = walled_runner.start(SMALL), walled_runner.start(SMALL)
     serve = (
         "import os, socket, threading\nopen('/tmp/note', 'w').write('for the other')\n"
-        "mine = socket.socket(socket.AF_UNIX)\nmine.bind('\\0meeting'); mine.listen()\nport = socket.create_server(('', 48123))"
+        "mine = socket.socket(socket.AF_UNIX)\nmine.bind('\\0meeting')\nmine.listen()\n"
+        "port = socket.create_server(('', 48123))"
     )
     look = (
         "import os, socket\nfound = [one for one in os.listdir('/proc') if one.isdigit() and one != '1']\n"
