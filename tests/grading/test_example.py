@@ -66,7 +66,7 @@ def test_everybody_gets_exactly_what_they_were_made_for(graded, results):
 
 def test_what_was_put_right_is_said(results):
     assert any("another order" in one for one in results["Farid Haddad"].remarks)
-    assert any("`recall` was found in another cell" in one for one in results["Giovanna D'Angelo"].remarks)
+    assert any("`recall`" in one and "found in other cells" in one for one in results["Giovanna D'Angelo"].remarks)
     assert results["Amina Diallo"].remarks == ()
     assert "cannot be read as JSON" in results["Linh Nguyễn"].problem
 
