@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 
 import pytest
 
-from ftlearn.teach.grading import jobs
+from ftlearn.teach.grading import jobs, reports
 from ftlearn.teach.grading.jobs import Job, grade_job
+from ftlearn.teach.grading.marks import Marks
 from ftlearn.teach.grading.results import KINDS, PASSED, Result, as_json, from_json
+from ftlearn.teach.grading.settings import read_settings
 from tests.grading.hostile.exercise import POINTS, SECRETS, SMALL, TOTAL, answered, source, without_checks
 
 SCRIPT = "<script>alert('ftlearn')</script>"
@@ -147,3 +150,20 @@ def test_one_hostile_submission_after_another_leaves_the_next_one_whole():
     for text in ("import os\nos._exit(0)", "while True: pass", "raise MemoryError", "import os\nos.closerange(0, 99)"):
         graded(answered(total=text))
     assert points(graded(answered())) == POINTS
+
+
+def test_what_is_written_of_a_hostile_submission_tells_no_secret_and_runs_nothing(tmp_path):
+    told = "def shift(numbers):\n    if max(numbers) > 2:\n        raise ValueError(f'{numbers}')\n    return [8, 9]"
+    said = f"def label(text):\n    if len(text) > 9:\n        raise ValueError(text)\n    return {SCRIPT!r}"
+    results = [graded(answered(shift=told, label=said), student=one) for one in (f"Eve {SCRIPT}", "=1+1", "../../Eve")]
+    assert any("59321" in test.detail for task in results[0].tasks for test in task.tests)  # for who teaches
+    reports.write(tmp_path, results, Marks(), read_settings(None), {"90": answered()})
+    written = [one for one in tmp_path.rglob("*") if one.is_file()]
+    assert len(list((tmp_path / "feedback").glob("*.html"))) == 3
+    for one in written:
+        text = one.read_text(encoding="utf-8-sig")
+        assert SCRIPT not in text or one.suffix == ".csv", one
+        assert not re.search(r'(^|[,;"])[=+@]\w', text, re.MULTILINE) or one.suffix != ".csv", one
+        if one.parent.name == "feedback":
+            assert not re.search(r"59321|88123|HERON|64977|hidden\(", text), one
+    assert not (tmp_path.parent / "Eve.html").exists()
