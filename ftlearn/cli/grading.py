@@ -101,7 +101,8 @@ def grade_(
     for one in done.problems:
         say(f"Not graded: {one}")
     if done.moved:
-        typer.echo(f"{len(done.moved)} tasks have other points than before:")
+        count = "One task has" if len(done.moved) == 1 else f"{len(done.moved)} tasks have"
+        typer.echo(f"{count} other points than before:")
         for one in done.moved:
             typer.echo(f"  {one}")
     typer.echo(f"{done.graded} graded, {done.kept} as before, {len(done.problems)} not graded.")
@@ -131,7 +132,7 @@ def _report(out: Path, settings: Any, course: Any) -> None:
     for one in [*problems, *settings.strangers({one.student for one in results})]:
         say(one)
     marks = Marks.load(out)
-    write(out, results, marks, settings, course.released())
+    write(out, results, marks, settings, course.sources())
     waiting = sum(
         task.kind == WAITS and marks.get(one.student, one.lesson, task.name, task.answer) is None
         for one in results

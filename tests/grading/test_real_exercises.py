@@ -43,6 +43,19 @@ def test_right_answers_get_every_point(course):
     assert remarks == []
 
 
+def test_other_right_answers_get_every_point_too(course):
+    source, tasks, grader = course
+    answers = {name: task.alternatives[-1] if task.check else task.solution for name, task in tasks.items()}
+    results, _ = grader.grade(with_answers(source, answers))
+    assert [(one.name, one.kind) for one in results if one.tests and one.kind != "passed"] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_no_check_gives_its_own_files_to_a_student_s_process(path):
+    for task in tasks_of(read_source(path)).values():
+        assert "tempfile" not in task.check, f"{task.name}: that folder is not there behind the sandbox"
+
+
 def test_a_blank_one_gets_none(course):
     source, _, grader = course
     results, remarks = grader.grade(released(source))

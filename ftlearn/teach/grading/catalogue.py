@@ -9,7 +9,6 @@ from typing import Any
 from ftlearn.errors import DataError
 from ftlearn.teach.grading.alike import OTHER_SEED
 from ftlearn.teach.grading.seeds import for_student, seed_of, seeds_in
-from ftlearn.teach.release import released
 from ftlearn.teach.sources import read_source
 
 
@@ -70,9 +69,9 @@ class Course:
             return for_student(source, self._key, student, lesson)
         return source
 
-    def released(self) -> dict[str, dict[str, Any]]:
-        """Return what was handed out, by lesson."""
-        return {lesson: released(self.source(lesson)) for lesson in self._paths}
+    def sources(self) -> dict[str, dict[str, Any]]:
+        """Return the solution notebooks, by lesson."""
+        return {lesson: self.source(lesson) for lesson in self._paths}
 
     def foreign_seed(self, notebook: dict[str, Any], lesson: str, student: str, others: Iterable[str]) -> str:
         """Say whose seed stands in a student's notebook when it is not their own; nothing when it is."""
