@@ -86,6 +86,17 @@ class RemoteSubmission:
         return np.asarray(self._ask("inputs_of", name, layer, X))
 
 
+def for_memory(error: BaseException | None) -> bool:
+    """Tell whether an error says that memory ran out: Python's own, or TensorFlow's.
+
+    Examples
+    --------
+    >>> for_memory(MemoryError()), for_memory(ValueError()), for_memory(None)
+    (True, False, False)
+    """
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
 def answer(work: Submission, question: dict[str, Any]) -> dict[str, Any]:
     """Answer one question, in the child.
 
@@ -111,7 +122,7 @@ def answer(work: Submission, question: dict[str, Any]) -> dict[str, Any]:
     try:
         return {"answer": getattr(work, question["question"])(*question["args"], **question["kwargs"])}
     except Verdict as verdict:
-        if isinstance(verdict.__cause__, MemoryError):
+        if for_memory(verdict.__cause__):
             return {"verdict": OUT_OF_MEMORY, "text": "It wanted more memory than there is for it."}
         return {"verdict": verdict.kind, "text": verdict.text}
     except MemoryError:

@@ -195,6 +195,8 @@ def _prepare() -> None:
 
 
 def _run(shell: Any, text: str) -> dict[str, Any]:
+    from ftlearn.teach.grading.remote import for_memory
+
     done = shell.run_cell(text, store_history=False, silent=True)
     error = done.error_before_exec or done.error_in_exec
     if error is None:
@@ -204,7 +206,7 @@ def _run(shell: Any, text: str) -> dict[str, Any]:
     except Exception:
         said = "an error that cannot be shown"
     kind = type(error).__name__[:80]
-    return {"error": f"{kind}: {said}" if said else kind, "memory": isinstance(error, MemoryError)}
+    return {"error": f"{kind}: {said}" if said else kind, "memory": for_memory(error)}
 
 
 def main(arguments: list[str]) -> None:

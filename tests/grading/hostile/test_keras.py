@@ -75,14 +75,17 @@ import numpy as np
 keras.Model.get_layer = keras.Model.summary = keras.Model.predict = lambda *_, **__: None
 np.asarray = np.array = lambda *_, **__: 1.0
 """, (CRASHED, UNCHECKED, NOT_YET, ERROR), (0.0, 1.0)),
-    "more memory than there is": (f"import numpy as np\nheld = np.ones((100_000, 100_000))\n{NET}", (OUT_OF_MEMORY,), 0.0),
+    "more memory than there is": (f"""
+import numpy as np
+held = np.ones((100_000, 100_000))
+{NET}""", (OUT_OF_MEMORY,), 0.0),
     "weights that grow without end": (f"""
 import keras
 kept = []
 while True:
     kept.append(keras.layers.Dense(8192, kernel_initializer="zeros"))
     kept[-1].build((1, 8192))
-{NET}""", (OUT_OF_MEMORY, ERROR, CRASHED), 0.0),
+{NET}""", (OUT_OF_MEMORY,), 0.0),
     "inputs that are told": (f"""{NET}
 import numpy as np
 def told(self, X, *_, **__):
