@@ -67,6 +67,8 @@ def test_the_state_of_a_network_comes_through():
     model.compile(keras.optimizers.SGD(0.25), "sparse_categorical_crossentropy")
     before, after = network_state(model), decode(encode(network_state(model)))
     assert set(after.moved(before).values()) == {0.0}
+    kept = {weight.dtype for layer in after.layers for weight in layer.weights.values()}
+    assert kept == {np.dtype("float32")}, "a check may ask in which precision weights are kept"
     assert (after.learning_rate, after.loss, after.output_shape) == (0.25, before.loss, before.output_shape)
 
 

@@ -197,7 +197,7 @@ def _state(held: dict[str, Any]) -> NetworkState:
     layers = tuple(
         Layer(
             str(one["path"]), str(one["kind"]), one["trainable"] is True,
-            {str(name): np.asarray(weight, "float64") for name, weight in one["weights"].items()},
+            {str(name): np.asarray(weight) for name, weight in one["weights"].items()},
         )
         for one in held["layers"]
     )  # fmt: skip
