@@ -240,3 +240,13 @@ def test_a_sum_changes_with_the_tests_of_its_task_alone():
     given = copy.deepcopy(source())
     given["cells"].insert(2, cell("code", "more = 1"))
     assert Exercise(given).sum != before.sum
+
+
+def test_a_test_that_never_finishes_with_an_answer_costs_that_task_only(plain_runner, monkeypatch):
+    from ftlearn.teach.grading import running
+
+    monkeypatch.setattr(running, "_SLOWEST", -29)  # 60 seconds less 29 times 2
+    endless = CHECK.replace('expect(submission.call("twice", 3) == 6', "expect(sum(1 for _ in iter(int, 1)) == 6")
+    tasks, _ = grade(plain_runner, handed_in(), solution=source(twice_check=endless))
+    assert (tasks["twice"].kind, tasks["twice"].points, tasks["half"].points) == ("cannot be checked", 0, 1)
+    assert "does not come to an end" in tasks["twice"].tests[0].detail

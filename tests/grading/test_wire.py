@@ -81,7 +81,7 @@ class Sly:
     "value",
     [Sly(), {1, 2}, b"bytes", object, lambda: None, 1j, np.array([Sly()], dtype=object), np.zeros(2, "M8[s]"),
      np.zeros(2, [("a", "i4")])],
-    ids=repr,
+    ids=["object", "set", "bytes", "class", "function", "complex", "objects", "dates", "records"],
 )  # fmt: skip
 def test_what_is_not_plain_is_refused_at_the_start(value):
     with pytest.raises(WireError):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import signal
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from ftlearn.learn.judging import brings, judge, wants_reference
-from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, PASSED, Outcome
+from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, PASSED, UNCHECKED, Outcome
 from ftlearn.teach.grading.children import Runner
 from ftlearn.teach.grading.exercises import Exercise, Test
 from ftlearn.teach.grading.limits import Limits
@@ -20,6 +23,7 @@ from ftlearn.teach.grading.results import NOT_TRIED, WAITS, TaskResult, TestResu
 from ftlearn.teach.grading.session import Lost, Session
 from ftlearn.teach.sources import SourceTask
 
+_SLOWEST = 5  # times its seconds may a test's questions take, on a busy machine
 _TEXT = 700  # characters of a sentence in a result
 
 
@@ -160,9 +164,13 @@ class Grader:
             function = partial(function, reference=self._solution())
         try:
             work = RemoteSubmission(session.pipe(test.seconds), self._exercise.seeds, quoted=test.hidden)
-            outcome = judge([function], work, test.points)
+            with _bounded(_SLOWEST * test.seconds + 60):
+                outcome = judge([function], work, test.points)
         except Lost as lost:
             return _ended(test, lost)
+        except _Endless:
+            session.close()  # it may have been in the middle of an answer
+            outcome = Outcome(UNCHECKED, "The test itself does not come to an end with this answer.", 0.0, test.points)
         seconds = round(time.monotonic() - started, 3)
         told = test.told(outcome).removesuffix(brings(test.points)).rstrip()[:_TEXT]
         return TestResult(test.name, outcome.kind, outcome.points, test.points, told, outcome.text[:_TEXT], seconds)
@@ -190,6 +198,29 @@ class Grader:
         return TaskResult(
             task.name, first.kind, points, task.points, first.text, tests=tuple(tests), misconception=wrong, **held
         )
+
+
+class _Endless(BaseException):
+    """Ends a test whose own code runs on and on."""
+
+
+@contextlib.contextmanager
+def _bounded(seconds: float) -> Iterator[None]:
+    """Stop what runs here after a time, where the system can: an answer may be one that the test never finishes with."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise _Endless
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _ended(test: Test, lost: Lost) -> TestResult:
