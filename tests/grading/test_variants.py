@@ -23,7 +23,7 @@ ADA, BO, COPIES, GUESSES, EDITS = (
     "Edits the Seed",
 )
 CLASS = [ADA, BO, COPIES, GUESSES, EDITS]
-ANSWER = "middle = float(np.median(heights))"
+ANSWER = "middle = float(np.median(prices))"
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_right_answers_count_with_ones_own_seed_only(course, walled):
         answered(paths[student], ANSWER)
     paths[COPIES].write_bytes(paths[ADA].read_bytes())
     answered(paths[GUESSES], f"middle = {number}")
-    answered(paths[EDITS], ANSWER, **{"start-code-2": "import numpy as np\n\nseed = 7  # your seed\nheights = [170.0]"})
+    answered(paths[EDITS], ANSWER, **{"start-code-2": "import numpy as np\n\nseed = 7  # your seed\nprices = [1700.5]"})
 
     done = typed("grade", "handed_out", "--out", "results", "--solutions", "solutions", "--config", "grading.toml")
     assert done.exit_code == 0, done.output

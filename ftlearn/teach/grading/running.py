@@ -24,6 +24,7 @@ from ftlearn.teach.grading.session import Lost, Session
 from ftlearn.teach.sources import SourceTask
 
 _SLOWEST = 5  # times its seconds may a test's questions take, on a busy machine
+_SPARE = 60.0  # seconds for what a test does by itself
 _TEXT = 700  # characters of a sentence in a result
 
 
@@ -164,7 +165,7 @@ class Grader:
             function = partial(function, reference=self._solution())
         try:
             work = RemoteSubmission(session.pipe(test.seconds), self._exercise.seeds, quoted=test.hidden)
-            with _bounded(_SLOWEST * test.seconds + 60):
+            with _bounded(_SLOWEST * test.seconds + _SPARE):
                 outcome = judge([function], work, test.points)
         except Lost as lost:
             return _ended(test, lost)
@@ -206,7 +207,7 @@ class _Endless(BaseException):
 
 @contextlib.contextmanager
 def _bounded(seconds: float) -> Iterator[None]:
-    """Stop what runs here after a time, where the system can: an answer may be one that the test never finishes with."""
+    """Stop what runs here after a time, where the system can: a test may never finish with some answer."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return

@@ -14,17 +14,17 @@ _HEAD = 'from ftlearn.learn import check, exercise, expect, hint\n\nexercise("20
 _SAMPLE = """import numpy as np
 
 seed = 0  # your seed
-heights = np.random.default_rng(seed).normal(170, 8, 51).round(1)"""
+prices = np.random.default_rng(seed).integers(1_000, 90_000, 51) + 0.5"""
 _ANSWER = """### BEGIN SOLUTION
-middle = float(np.median(heights))
+middle = float(np.median(prices))
 ### END SOLUTION"""
 _CHECK = """@check("middle", points=2, hints=[
-    "Half of the people are shorter than it.",
+    "Half of the cars cost less.",
     "Sort them, and take the one in the middle.",
 ])
 def _(submission):
     got = submission.value("middle", "number")
-    expect(140 < got < 200, f"`middle` is {got:g}; a height in centimetres is wanted.")
+    expect(1_000 < got < 90_000, f"`middle` is {got:g}; the price of a car in euros is wanted.")
 ### BEGIN HIDDEN TESTS
 from ftlearn.learn import hidden
 
@@ -35,13 +35,13 @@ def _(submission, reference):
     expect(abs(submission.value("middle", "number") - wanted) < 1e-6, "This is not the median of your own sample.")
 ### END HIDDEN TESTS"""
 _WRONG = (
-    "# says: a height in centimetres\nmiddle = len(heights) // 2",
-    "# says: a height in centimetres\nmiddle = float(np.median(heights)) / 100",
+    "# says: price of a car\nmiddle = len(prices) // 2",
+    "# says: price of a car\nmiddle = float(np.median(prices)) / 100",
 )
 _ALTERNATIVES = (
-    "middle = sorted(heights)[25]",
-    "middle = np.quantile(heights, 0.5)",
-    "import statistics\n\nmiddle = statistics.median(heights.tolist())",
+    "middle = sorted(prices)[25]",
+    "middle = np.quantile(prices, 0.5)",
+    "import statistics\n\nmiddle = statistics.median(prices.tolist())",
 )
 
 
@@ -75,7 +75,7 @@ def write_variant(folder: Path, students: Sequence[str]) -> None:
 
 def _notebook() -> dict[str, Any]:
     asked = (
-        "## 1. The middle of your sample\n\nBelow stand the heights of 51 people, in centimetres: other people for "
+        "## 1. The middle of your sample\n\nBelow stand the prices of 51 used cars, in euros: other cars for "
         "each of you. Put the median of yours into `middle`."
     )
     about = {"ftlearn": {"minutes": 3, "ideas": ["idea-07a"]}, **_graded("middle", solution=True)}
