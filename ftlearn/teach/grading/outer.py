@@ -95,6 +95,8 @@ def put_up(readable: Sequence[str]) -> None:
         Path(root + place).mkdir(exist_ok=True, parents=True)
         if not any(one.startswith(f"{place}/") for one in readable):
             walls.mount("tmpfs", root + place, "tmpfs", walls.MS_NOSUID | walls.MS_NODEV, options)
+    Path(root, "dev/pts").mkdir()
+    Path(root, "dev/ptmx").symlink_to("pts/ptmx")
     os.chdir(root)
     walls.call("pivot_root", b".", b".")
     walls.call("umount2", b".", 2)  # lets go of all that was before

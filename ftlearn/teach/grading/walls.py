@@ -143,6 +143,8 @@ def enclose(limits: Limits, keep: Sequence[str] = ()) -> int:
         os.makedirs(folder, exist_ok=True)
         mount(f"/proc/self/fd/{handle}", folder, None, MS_BIND | MS_REC)
         os.close(handle)
+    # Terminals of its own, for `!commands`: those that were there are every submission's.
+    mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
     mount("proc", "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
     os.chdir("/tmp")
     drop_capabilities()

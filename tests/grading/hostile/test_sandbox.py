@@ -94,7 +94,13 @@ def test_a_submission_has_no_rights_and_sees_nobody(walled_runner, surroundings)
     memory, disk, core, processes = limits
     assert memory == [SMALL.memory] * 2 and disk == [SMALL.disk] * 2 and core == [0, 0]
     assert processes == [SMALL.processes] * 2
-    assert all(place in ("/tmp", "/dev/shm") and kind == "tmpfs" for place, kind in writable), writable
+    own = [["/dev/pts", "devpts"], ["/dev/shm", "tmpfs"], ["/tmp", "tmpfs"]]
+    assert sorted(writable) == own
+    assert surroundings.problems() == []
+
+
+def test_commands_run_on_a_terminal_that_is_the_submission_s_own(walled_runner, surroundings):
+    assert ran(walled_runner, "said = !echo hello; ls /dev/pts", "said") == [["hello", "ptmx"]]
     assert surroundings.problems() == []
 
 
