@@ -21,7 +21,7 @@ from ftlearn.teach.grading.pool import graded_here
 from ftlearn.teach.grading.results import TaskResult
 from ftlearn.teach.grading.settings import Settings
 from ftlearn.teach.grading.standings import standings
-from ftlearn.teach.grading.store import FOLDER, Store
+from ftlearn.teach.grading.store import FOLDER, Store, read_results
 from tests.grading.small_class import LIMITS, RIGHT, hand_in, write_solution
 from tests.grading.terminal import command, kept, said
 from tests.grading.waiting import WAITING, gated, held, until
@@ -133,13 +133,13 @@ def test_a_read_only_folder_keeps_its_results(place):
 def test_what_keeps_a_notebook_from_being_graded_again_costs_no_earlier_result(place):
     course, store = Course(place / "solutions"), Store(place / "results")
     grade_class(place / "class", store, course, SETTINGS, made_up)
-    before = store.results()
+    before = read_results(store.folder)
 
     def failing(jobs):
         yield from (replace(job.about, problem="The machine is tired.") for job in jobs)
 
     done = grade_class(place / "class", store, course, SETTINGS, failing, again=True)
-    assert done.graded == 0 and len(done.problems) == 5 and store.results() == before
+    assert done.graded == 0 and len(done.problems) == 5 and read_results(store.folder) == before
     (place / "class" / "ada" / "99_halves.ipynb").write_text("{}")  # another notebook: its own result, such as it is
     grade_class(place / "class", store, course, SETTINGS, failing)
     assert store.get("99", "ada").problem == "The machine is tired."

@@ -12,7 +12,7 @@ from ftlearn.cli import app
 from ftlearn.errors import DataError
 from ftlearn.teach.grading.example import NO_NOTEBOOK, write_example
 from ftlearn.teach.grading.outer import UNSANDBOXED, wall
-from ftlearn.teach.grading.store import Store
+from ftlearn.teach.grading.store import read_results
 from ftlearn.teach.sources import read_source, tasks_of
 from tools.notebooks import ROOT
 
@@ -46,7 +46,7 @@ def graded(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def results(graded):
-    return {one.student: one for one in Store(graded / "results").results()[0]}
+    return {one.student: one for one in read_results(graded / "results")[0]}
 
 
 def test_everybody_gets_exactly_what_they_were_made_for(graded, results):

@@ -8,7 +8,7 @@ from ftlearn.cli import app
 from ftlearn.teach.grading.marks import Marks
 from ftlearn.teach.grading.settings import read_settings
 from ftlearn.teach.grading.standings import standings
-from ftlearn.teach.grading.store import Store
+from ftlearn.teach.grading.store import read_results
 from ftlearn.teach.grading.variant import write_variant
 
 TOML = '[late]\nper_day = 0.1\n\n[due]\n"20" = 2026-03-06T18:00:00+01:00\n'
@@ -24,7 +24,7 @@ def test_canvas_files_bear_the_time_of_their_download(tmp_path):
     command = ["grade", str(folder), "--out", str(tmp_path / "results"), "--solutions", str(tmp_path / "solutions")]
     done = CliRunner().invoke(app, [*command, "--config", str(tmp_path / "grading.toml")])
     assert done.exit_code == 0, done.output
-    results, _ = Store(tmp_path / "results").results()
+    results, _ = read_results(tmp_path / "results")
     settings = read_settings(tmp_path / "grading.toml")
     late = {one.student: one.lateness for one in standings(results, Marks(tmp_path), settings)}
     assert late["adalovelace (1042)"] == "It is not known when it was handed in; counted as in time."

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from ftlearn.cli import app
 from ftlearn.errors import DataError
 from ftlearn.teach.grading.seeds import seed_of, seeds_in
-from ftlearn.teach.grading.store import Store
+from ftlearn.teach.grading.store import read_results
 from ftlearn.teach.grading.variant import NAME, write_variant
 from ftlearn.teach.roster import read_roster
 
@@ -73,7 +73,7 @@ def test_right_answers_count_with_ones_own_seed_only(course, walled):
 
     done = typed("grade", "handed_out", "--out", "results", "--solutions", "solutions", "--config", "grading.toml")
     assert done.exit_code == 0, done.output
-    found = {one.student: one for one in Store("results").results()[0]}
+    found = {one.student: one for one in read_results("results")[0]}
     assert {name: one.points for name, one in found.items()} == {ADA: 2, BO: 2, COPIES: 0, GUESSES: 0, EDITS: 0}
     assert found[COPIES].task("middle").tests[0].kind == "passed", "the check they all have says nothing of whose it is"
     assert any(ADA in one for one in found[COPIES].remarks), "whose seed it was is said"

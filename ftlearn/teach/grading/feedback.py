@@ -107,7 +107,7 @@ def _lesson(standing: Standing, settings: Settings) -> str:
         lines.append(
             f"<p>The tasks brought {number(standing.earned)}; lateness takes {number(standing.penalty)}.</p>\n"
         )
-    when = " ".join(filter(None, [_handed_in(standing, settings), safe(standing.lateness)]))
+    when = " ".join(filter(None, [_handed_in(standing, settings), safe(standing.lateness).replace(" %", "\u00a0%")]))
     lines.append(f"<p>{when}</p>\n" if when else "")
     if standing.waiting:
         one = len(standing.waiting) == 1

@@ -98,18 +98,6 @@ class Store:
             return None
         return held if held.is_file() else None
 
-    def results(self) -> tuple[list[Result], list[str]]:
-        """Read every result.
-
-        Returns
-        -------
-        results : list of Result
-            Sorted by lesson and student.
-        problems : list of str
-            A sentence for each file that is none.
-        """
-        return read_results(self.folder)
-
 
 def read_results(folder: str | Path) -> tuple[list[Result], list[str]]:
     """Read every result in a folder, without writing there.
