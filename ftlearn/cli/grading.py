@@ -16,6 +16,7 @@ from ftlearn.errors import FtlearnError
 if TYPE_CHECKING:
     from ftlearn.teach.grading.jobs import Job
     from ftlearn.teach.grading.results import Result
+    from ftlearn.teach.grading.settings import Settings
     from ftlearn.teach.grading.store import Store
 
 _CLASS = "class"
@@ -80,11 +81,10 @@ def grade_(
     """  # noqa: D301
     from ftlearn.teach.grading import course as grading
     from ftlearn.teach.grading.seeds import read_key
-    from ftlearn.teach.grading.settings import read_settings
     from ftlearn.teach.grading.store import Store
 
     store = Store(out)
-    settings = read_settings(_remembered(store, config))
+    settings = _settings(store, config)
     course = grading.Course(solutions, read_key(settings.key) if settings.key else None)
     bar = _Bar()
     try:
@@ -110,18 +110,20 @@ def grade_(
     _report(out, settings, course)
 
 
-def _remembered(store: Store, config: Path | None) -> Path | None:
-    """Return the config file to go by: the one that is named, else the one of the last time."""
+def _settings(store: Store, config: Path | None) -> Settings:
+    """Read the config file to go by, the one that is named or else the one of the last time; and remember it."""
+    from ftlearn.teach.grading.settings import read_settings
+
     before = store.config()
     if config is None and before is not None:
         typer.echo(f"Settings are those of {before}, as before.")
-        return before
-    if config is not None and config != before:
+    settings = read_settings(config or before)
+    if config is not None:
         store.remember(config)
-    return config
+    return settings
 
 
-def _report(out: Path, settings: Any, course: Any) -> None:
+def _report(out: Path, settings: Settings, course: Any) -> None:
     """Write the pages and tables, and say where they are and what waits."""
     from ftlearn.teach.grading.marks import Marks
     from ftlearn.teach.grading.reports import write
@@ -142,7 +144,8 @@ def _report(out: Path, settings: Any, course: Any) -> None:
         f"The class: {out / 'index.html'}   marks: {out / 'grades.csv'}   for Canvas and Moodle: {out / 'export'}"
     )
     if waiting:
-        typer.echo(f"{waiting} texts wait for a person: type `ftlearn grade review {out}`.")
+        count = "One text waits" if waiting == 1 else f"{waiting} texts wait"
+        typer.echo(f"{count} for a person: type `ftlearn grade review {out}`.")
 
 
 def _warn(wall: str) -> None:
@@ -220,10 +223,9 @@ def review(
     """  # noqa: D301
     from ftlearn.teach.grading import course as grading
     from ftlearn.teach.grading.review import review as marking
-    from ftlearn.teach.grading.settings import read_settings
     from ftlearn.teach.grading.store import Store
 
-    settings = read_settings(_remembered(Store(results, new=False), config))
+    settings = _settings(Store(results, new=False), config)
     marking(results, lesson=lesson, task=task, again=again, names=names, solutions=solutions)
     _report(results, settings, grading.Course(solutions))
 

@@ -194,15 +194,16 @@ class _Reader:
         try:
             return path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            raise self.wrong(f"there is no file {path}.") from None
+            raise self.wrong("there is no such file." if path == self._path else f"there is no file {path}.") from None
         except OSError as error:
             raise self.wrong(f"{path} cannot be read: {error.strerror}.") from None
         except UnicodeDecodeError:
             raise self.wrong(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from None
 
     def toml(self) -> dict[str, Any]:
+        text = self.content(self._path)
         try:
-            return tomllib.loads(self.content(self._path))
+            return tomllib.loads(text)
         except (ValueError, RecursionError) as error:  # a date that is none is a plain ValueError
             raise self.wrong(
                 f"it is not TOML: {error}.", "Text and lesson numbers stand in quotes, dates do not."
