@@ -161,7 +161,7 @@ def test_mistakes_in_times_are_named_with_their_line(tmp_path, times):
 
 @pytest.mark.parametrize("name", ["none.toml", "."])
 def test_no_such_file(tmp_path, name):
-    with pytest.raises(DataError, match=r"there is no file|cannot be read"):
+    with pytest.raises(DataError, match=r"there is no such file|cannot be read"):
         read_settings(tmp_path / name)
 
 
