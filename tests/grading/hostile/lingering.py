@@ -115,7 +115,7 @@ for family, address in ((socket.AF_UNIX, "\\0MARK"), (socket.AF_UNIX, "/tmp/MARK
 import os
 os.symlink("CANARY_FILE", "/tmp/outside")
 os.symlink("CANARY_FOLDER", "/tmp/folder")
-for place in ("/tmp/outside", "/tmp/folder/grades.csv"):
+for place in ("/tmp/outside", os.path.join("/tmp", "folder", "grades.csv")):
     try:
         open(place, "a").write("Eve,100")
     except OSError:
