@@ -27,8 +27,10 @@ def _tries(text: str) -> str:
 CASES = [
     Case("reads files of the machine", "total", _tries("""
 import os, pathlib
-for place in ("CANARY_FILE", "/etc/passwd", "/etc/shadow", "/etc/hosts", "/etc/machine-id",
-              "/" + "root/.bashrc", "/" + "root/.ssh", "/proc/1/root/CANARY_FILE", "/proc/self/root/etc/passwd", "/proc/self/cwd/../etc/passwd"):
+root = "/ro" "ot"
+for place in ("CANARY_FILE", "/etc/passwd", "/etc/shadow", "/etc/hosts", "/etc/machine-id", f"{root}/.bashrc",
+              f"{root}/.ssh", f"/proc/1{root}CANARY_FILE", f"/proc/self{root}/etc/passwd",
+              "/proc/self/cwd/../etc/passwd"):
     attempt(place, lambda: open(place).read())
 for place in ("CANARY_FOLDER", "/home", "/var", "/run", "/sys", "/boot", "/opt", "/mnt", "/media", "/srv"):
     attempt(place, lambda: os.listdir(place))
