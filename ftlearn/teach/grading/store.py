@@ -21,7 +21,7 @@ def safe_name(student: str) -> str:
     Examples
     --------
     >>> safe_name("Ada Lovelace"), safe_name("../../etc/passwd")
-    ('ada-lovelace-b1e06c', 'etc-passwd-95f43e')
+    ('ada-lovelace-767402', 'etc-passwd-3754d6')
     """
     plain = unicodedata.normalize("NFKD", student).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")

@@ -11,16 +11,16 @@ from ftlearn.teach.grading.limits import Limits
 from tests.grading.hostile.surroundings import Surroundings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def surroundings(tmp_path_factory):
-    """Secrets around the sandbox."""
+    """Secrets around the sandbox; gone with the module, since other tests need their environment."""
     before = dict(os.environ)
     yield Surroundings(tmp_path_factory.mktemp("outside"))
     os.environ.clear()
     os.environ.update(before)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def runner(walled, surroundings):
     """A runner without TensorFlow, started among the secrets."""
     with Runner(keras=False) as made:
