@@ -15,7 +15,9 @@ from tests.grading.hostile.surroundings import Surroundings
 def surroundings(tmp_path_factory):
     """Secrets around the sandbox; gone with the module, since other tests need their environment."""
     before = dict(os.environ)
-    yield Surroundings(tmp_path_factory.mktemp("outside"))
+    made = Surroundings(tmp_path_factory.mktemp("outside"))
+    yield made
+    made.close()
     os.environ.clear()
     os.environ.update(before)
 

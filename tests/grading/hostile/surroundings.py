@@ -26,12 +26,19 @@ class Surroundings:
         os.environ["FTLEARN_CANARY"] = "ftlearn-canary-environment"
         self.callers: list[str] = []
         self._ports = [socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_UNIX)]
-        self._ports[1].bind(f"\0ftlearn-canary-{os.getpid()}")
+        self._ports[1].bind(f"\0ftlearn-canary-{os.getpid()}-{id(self)}")
         self._ports[1].listen()
         for port in self._ports:
             threading.Thread(target=self._answer, args=[port], daemon=True).start()
         self.before = self._files()
         self.settle()
+
+    def close(self) -> None:
+        """Listen no longer."""
+        for port in self._ports:
+            with contextlib.suppress(OSError):
+                port.shutdown(socket.SHUT_RDWR)
+            port.close()
 
     def _answer(self, port: socket.socket) -> None:
         with contextlib.suppress(OSError):
