@@ -96,7 +96,7 @@ attempt("process_vm_readv", lambda: libc.process_vm_readv(1, None, 0, None, 0, 0
 import socket, urllib.request
 for address in (("127.0.0.1", CANARY_PORT), ("1.1.1.1", 53), ("10.0.0.1", 80), ("169.254.169.254", 80)):
     attempt(address, lambda: socket.create_connection(address, 0.2))
-for name in ("\\0ftlearn-canary-CANARY_PID", "/run/docker.sock", "/run/dbus/system_bus_socket", "\\0/tmp/.X11-unix/X0"):
+for name in ("\\0CANARY_SOCKET", "/run/docker.sock", "/run/dbus/system_bus_socket", "\\0/tmp/.X11-unix/X0"):
     attempt(name, lambda: socket.socket(socket.AF_UNIX).connect(name) is None)
 attempt("a name", lambda: socket.getaddrinfo("example.org", 80))
 attempt("a datagram", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("1.1.1.1", 53)))

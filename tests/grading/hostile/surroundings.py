@@ -26,7 +26,8 @@ class Surroundings:
         os.environ["FTLEARN_CANARY"] = "ftlearn-canary-environment"
         self.callers: list[str] = []
         self._ports = [socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_UNIX)]
-        self._ports[1].bind(f"\0ftlearn-canary-{os.getpid()}-{id(self)}")
+        self._socket = f"ftlearn-canary-{os.getpid()}-{id(self)}"
+        self._ports[1].bind(f"\0{self._socket}")
         self._ports[1].listen()
         for port in self._ports:
             threading.Thread(target=self._answer, args=[port], daemon=True).start()
@@ -54,6 +55,7 @@ class Surroundings:
         return {
             "CANARY_FILE": str(self.file), "CANARY_FOLDER": str(self.folder), "CANARY_PID": str(os.getpid()),
             "CANARY_PORT": str(self._ports[0].getsockname()[1]), "MARK": MARK,
+            "CANARY_SOCKET": self._socket,
         }  # fmt: skip
 
     def _files(self) -> set[str]:
