@@ -127,19 +127,15 @@ def _report(out: Path, settings: Settings, course: Any) -> None:
     """Write the pages and tables, and say where they are and what waits."""
     from ftlearn.teach.grading.marks import Marks
     from ftlearn.teach.grading.reports import write
-    from ftlearn.teach.grading.results import WAITS
     from ftlearn.teach.grading.store import read_results
+    from ftlearn.teach.grading.waiting import queue
 
     results, problems = read_results(out)
     for one in [*problems, *settings.strangers({one.student for one in results})]:
         say(one)
     marks = Marks.load(out)
     write(out, results, marks, settings, course.sources())
-    waiting = sum(
-        task.kind == WAITS and marks.get(one.student, one.lesson, task.name, task.answer) is None
-        for one in results
-        for task in one.tasks
-    )
+    waiting = len(queue(results, marks))
     typer.echo(
         f"The class: {out / 'index.html'}   marks: {out / 'grades.csv'}   for Canvas and Moodle: {out / 'export'}"
     )

@@ -40,9 +40,9 @@ class Course:
         self._read: dict[str, dict[str, Any]] = {}
 
     @property
-    def known(self) -> list[str]:
-        """The exercises' names."""
-        return [path.stem for path in self._paths.values()]
+    def lessons(self) -> list[str]:
+        """The exercises' numbers."""
+        return list(self._paths)
 
     def source(self, lesson: str, student: str = "") -> dict[str, Any]:
         """Return a solution notebook, with a student's seeds where it has any.

@@ -76,7 +76,7 @@ class Runner:
             start_new_session=True,
         )  # fmt: skip
         theirs.close()
-        self._control, self._read = ours, reader(ours)
+        self._control, self._read = ours, reader(ours.recv)
         ours.settimeout(_START_SECONDS)
         self._ready = False
 
@@ -185,10 +185,9 @@ class Child:
     def _in_time(self, until: float, at_last: float) -> Callable[[int], bytes]:
         """Return the reading function with the time that is left set before each part: a trickle is no answer."""
 
-        def read(size: int) -> bytes:
+        def take(size: int) -> bytes:
             nonlocal until
-            parts, left = [], size
-            while left:
+            while True:
                 if (now := time.monotonic()) >= until:
                     more = self._runner.waited(self._number) - self.granted
                     until = min(now + more, at_last)
@@ -197,17 +196,10 @@ class Child:
                     self.granted += until - now
                     self._until += until - now
                 self._connection.settimeout(until - now if until > now else 0.001)
-                try:
-                    part = self._connection.recv(min(left, 1 << 20))
-                except TimeoutError:
-                    continue
-                if not part:
-                    break
-                parts.append(part)
-                left -= len(part)
-            return b"".join(parts)
+                with contextlib.suppress(TimeoutError):
+                    return self._connection.recv(size)
 
-        return read
+        return reader(take)
 
     def end(self, *, by_itself: bool = False) -> int:
         """Close the way to the child, end it, and return its exit code."""

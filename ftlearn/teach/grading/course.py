@@ -102,7 +102,7 @@ def plan(
         A result that equals the one before needs no writing.
     """
     for one in found:
-        lesson = one.lesson if f"{one.lesson}_" in {name[:3] for name in course.known} else UNKNOWN
+        lesson = one.lesson if one.lesson in course.lessons else UNKNOWN
         when = "" if one.layout == "canvas" else one.when  # its files bear the time at which they were downloaded
         about = Result(
             one.student, lesson, one.name, handed_in=when, late=one.late, place=_place(one, root),

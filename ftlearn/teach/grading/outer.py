@@ -41,9 +41,27 @@ def bubblewrap(command: Sequence[str], readable: Sequence[Path]) -> list[str]:
     >>> bubblewrap(["true"], [])[-2:]
     ['--', 'true']
     """
-    built = ["bwrap", "--unshare-user", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "grader"]
+    built = [
+        "bwrap",
+        "--unshare-user",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--hostname",
+        walls.NAME.decode(),
+    ]
     # No --die-with-parent: a runner's parent is a thread, and may end before it. It ends with its grader's socket.
-    built += ["--new-session", "--cap-drop", "ALL", "--uid", str(INSIDE), "--gid", str(INSIDE)]
+    built += [
+        "--hostname",
+        walls.NAME.decode(),
+        "--new-session",
+        "--cap-drop",
+        "ALL",
+        "--uid",
+        str(INSIDE),
+        "--gid",
+        str(INSIDE),
+    ]
     # /proc whole, and no namespace of processes: each submission gets its own of both, which the kernel allows only
     # where nothing of /proc is covered, as bubblewrap's own --proc does.
     built += ["--bind", "/proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]

@@ -63,11 +63,8 @@ class Store:
 
     def get(self, lesson: str, student: str) -> Result | None:
         """Return a result, or None where there is none that can be read."""
-        path = self.path(lesson, student)
         try:
-            return from_json(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
+            return from_json(self.path(lesson, student).read_text(encoding="utf-8"))
         except (DataError, OSError):
             return None
 

@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ftlearn.teach.grading.limits import TOO_MANY, Limits
+from ftlearn.teach.grading.limits import OUT_OF_MEMORY_CODE, TOO_MANY, Limits
 
 with contextlib.suppress(ImportError):  # Windows has none, and no walls either
     import resource
@@ -198,8 +198,8 @@ def watch(child: int, limits: Limits) -> int:
     Returns
     -------
     int
-        As `subprocess` gives it: negative for a signal; 137 when it was ended for its memory, `TOO_MANY` for its
-        processes.
+        As `subprocess` gives it: negative for a signal; `OUT_OF_MEMORY_CODE` when it was ended for its memory,
+        `TOO_MANY` for its processes.
     """
     pause, before = 0.02, 1
     while True:
@@ -212,7 +212,7 @@ def watch(child: int, limits: Limits) -> int:
         if threads > limits.processes or (still and _held(family) > limits.memory):
             os.kill(child, 9)
             os.waitpid(child, 0)
-            return TOO_MANY if threads > limits.processes else 137
+            return TOO_MANY if threads > limits.processes else OUT_OF_MEMORY_CODE
         time.sleep(pause if threads == 1 else 0.02)
         pause, before = min(2 * pause, 0.1), len(family)
 

@@ -23,13 +23,13 @@ from ftlearn.teach.grading.wire import WireError, encode, receive
 _GRACE = 2.0  # seconds for the kernel to clear up after a child that ended by itself
 
 
-def reader(connection: socket.socket) -> Callable[[int], bytes]:
-    """Return a function that reads a number of bytes from a socket, fewer only at its end."""
+def reader(take: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """Return a function that reads a number of bytes by a socket's `recv` or its like, fewer only at the end."""
 
     def read(size: int) -> bytes:
         parts, left = [], size
         while left:
-            part = connection.recv(min(left, 1 << 20))
+            part = take(min(left, 1 << 20))
             if not part:
                 break
             parts.append(part)
@@ -49,7 +49,7 @@ def serve(control: socket.socket, start: Callable[[socket.socket, dict[str, Any]
     start : callable
         Becomes a submission's process, given its socket and its limits; never returns.
     """
-    read = reader(control)
+    read = reader(control.recv)
     while True:
         try:
             request = receive(read)
@@ -156,7 +156,7 @@ def work(connection: socket.socket) -> None:
 
     shell = _shell()
     shown, me = Submission(shell.user_ns), os.getpid()
-    read = reader(connection)
+    read = reader(connection.recv)
     while True:
         try:
             request = receive(read)
