@@ -31,26 +31,27 @@ encoder: $(VENV)
 lab: encoder ## Open the first lesson in JupyterLab
 	@.venv/bin/ftlearn lab
 
-# Two notebooks at a time, each from a clean kernel; a warm one has TensorFlow imported already.
+# Two notebooks at a time, each from a clean kernel; a warm one has TensorFlow imported already. For a core each, so
+# TensorFlow computes in one thread: two would wait for each other.
 PROVE = $(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-timeout 300
 
 test: encoder ## Prove everything: unit tests, docstring examples, every lesson from a clean kernel
 	@.venv/bin/ftlearn kernel install
-	@FTLEARN_WARM_IDLE=60 $(PROVE) --nbval-kernel-name ftlearn-warm \
-	    --doctest-modules ftlearn tests/unit tests/notebooks tests/grading notebooks exercises solutions
+	@FTLEARN_WARM_IDLE=60 TF_NUM_INTRAOP_THREADS=1 $(PROVE) --nbval-kernel-name ftlearn-warm \
+	    --doctest-modules ftlearn tests/unit tests/notebooks tests/grading tests/doctor notebooks exercises solutions
 
 test-plain: encoder ## The notebooks again, from kernels that import everything themselves: the results are the same
 	@$(PROVE) --nbval-current-env notebooks exercises solutions
 
 test-fast: $(VENV) ## Unit tests and docstring examples only
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules ftlearn tests/unit tests/notebooks tests/grading
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules ftlearn tests/unit tests/notebooks tests/grading tests/doctor
 
 test-browser: encoder ## Drive the lessons in JupyterLab with headless Chromium
 	@$(PY) -m pytest -rs tests/browser
 
 lint: $(VENV) ## Check style, and that generated parts are up to date
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PY) -m tools.links --check && $(PY) -m tools.coverage --check && \
-	    $(PY) -m tools.exercises --check && .venv/bin/ftlearn release --check
+	    $(PY) -m tools.exercises --check && $(PY) -m tools.doctor_page --check && .venv/bin/ftlearn release --check
 
 format: $(VENV) ## Put the code into the house style
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
@@ -68,6 +69,11 @@ bench: encoder ## Seconds and peak memory of each lesson, and what cached featur
 bench-grading: $(VENV) ## Grading against nbgrader, and the memory of a class (PART=trivial, tensorflow, real; WRITE=1)
 	@$(PY) -m tools.bench_grading $(if $(WRITE),--write) $(PART)
 
+.PHONY: bench-doctor
+bench-doctor: $(VENV) ## The doctor's recall on seeded faults, its alarms on correct programs, its price (ONLY=rule; QUICK=1; FRESH=1)
+	@$(PY) -m tools.bench_doctor $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(FRESH),--fresh)$(if $(ONLY),, && \
+	    $(PY) -m tools.doctor_healthy && $(PY) -m tools.bench_doctor.speed)
+
 notebooks: encoder ## Run the lessons and keep their outputs (NB=04 for one)
 	@$(PY) -m tools.execute $(NB) && $(PY) -m tools.links && $(PY) -m tools.coverage
 
@@ -76,7 +82,7 @@ exercises: $(VENV) ## Make exercises/ from solutions/, and prove them (NB=04 for
 	    $(PY) -m pytest tests/notebooks/test_exercises.py $(if $(NB),-k $(NB))
 
 links: $(VENV) ## Write what is generated: Binder and Colab links, the README's table, the pages in docs/
-	@$(PY) -m tools.links && $(PY) -m tools.coverage && $(PY) -m tools.exercises
+	@$(PY) -m tools.links && $(PY) -m tools.coverage && $(PY) -m tools.exercises && $(PY) -m tools.doctor_page
 
 clean: ## Remove .venv and whatever tests and builds left
 	@rm -rf .venv reports build dist ftlearn.egg-info .pytest_cache .ruff_cache .hypothesis

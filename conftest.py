@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +20,25 @@ _RECORD = tempfile.TemporaryDirectory(prefix="ftlearn-record-", ignore_cleanup_e
 os.environ["FTLEARN_PROGRESS"] = os.path.join(_RECORD.name, "progress.sqlite")
 
 _RUNS: dict[str, list[float]] = {}
+
+
+def pytest_configure() -> None:
+    """Let what tests start be stopped by Ctrl-C, which a shell has its background jobs ignore."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often: thousands of graphs are traced, and looking took a tenth of the time."""
+    gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """After a file, let go of its models; the graphs that stay all the same are not looked through again."""
+    if nextitem is None or nextitem.path != item.path:
+        if "keras" in sys.modules:
+            sys.modules["keras"].utils.clear_session()
+        gc.freeze()
 
 
 def _is_cell(item: pytest.Item) -> bool:

@@ -33,7 +33,7 @@ _HOME = {
     "moved": "weights",
 }
 _MODULES = (
-    "adaptation", "assets", "backbones", "capstone", "claims", "compute", "costs", "datasets", "displays",
+    "adaptation", "assets", "backbones", "capstone", "claims", "compute", "costs", "datasets", "displays", "doctor",
     "environment", "errors", "evaluation", "finetune", "forecasting", "learn", "pretrain", "serving", "stages",
     "studies", "text", "transferability", "tuning", "widgets",
 )  # fmt: skip

@@ -258,34 +258,3 @@ def mean_pooled(encoder: Any) -> Any:
     inputs = encoder.input
     pooling = keras.layers.GlobalAveragePooling1D(name="mean_of_pieces")
     return keras.Model(inputs, pooling(encoder.output["sequence_output"], mask=inputs["padding_mask"]))
-
-
-def embed(messages: Sequence[str] | np.ndarray, encoder: Any = None, *, batch_size: int = 32) -> np.ndarray:
-    """Turn messages into vectors with a frozen encoder.
-
-    Parameters
-    ----------
-    messages : sequence of str
-        At least one.
-    encoder : keras_hub.models.BertBackbone, optional
-        MiniLM, loaded afresh, if not given.
-    batch_size : int
-        How many messages at a time.
-
-    Returns
-    -------
-    ndarray of shape (n, width), float32
-        The mean of each message's vectors, its padding left out.
-
-    Raises
-    ------
-    AssetError, DataError
-        As `load_encoder` and `tokenize`.
-
-    Examples
-    --------
-    >>> embed(["Where is my parcel?", "I want my money back."]).shape  # doctest: +SKIP
-    (2, 384)
-    """
-    model = mean_pooled(load_encoder() if encoder is None else encoder)
-    return model.predict(tokenize(messages), batch_size=batch_size, verbose=0)

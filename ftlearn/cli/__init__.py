@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import warnings
 
-from ftlearn.cli import files, grading, kernels, lessons, measuring, models, teaching
+from ftlearn.cli import doctor, files, grading, kernels, lessons, measuring, models, teaching
 from ftlearn.cli.app import app, say
 from ftlearn.cli.measuring import PRETRAINED
 
-__all__ = ["PRETRAINED", "app", "files", "grading", "kernels", "lessons", "main", "measuring", "models", "teaching"]
+__all__ = [
+    "PRETRAINED", "app", "doctor", "files", "grading", "kernels", "lessons", "main", "measuring", "models", "teaching",
+]  # fmt: skip
 
 
 def main() -> None:

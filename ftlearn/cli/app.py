@@ -16,7 +16,7 @@ def say(sentence: object) -> None:
     typer.echo(str(sentence), err=True)
 
 
-_ORDER = ("lab", "fetch", "finetune", "serve", "release", "grade", "kernel", "study", "pretrain")
+_ORDER = ("lab", "fetch", "finetune", "doctor", "serve", "release", "grade", "kernel", "study", "pretrain")
 
 
 class _Group(TyperGroup):

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import gc
 import io
 import linecache
+import multiprocessing
 import os
 import re
 import sys
 import tempfile
+import traceback
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +38,7 @@ from ftlearn.teach.sources import (
     text_of,
     without,
 )  # fmt: skip
+from ftlearn.warm.imports import warm_up
 
 WRONG, ALTERNATIVES, HINTS = 2, 3, (2, 3)
 """How many catalogued wrong answers a task has at least, how many other right ones, and between how many hints."""
@@ -282,8 +286,35 @@ def secrets(notebook: dict[str, Any]) -> list[list[str]]:
 
 
 def main(paths: list[str]) -> int:
-    """Prove the notebooks that are named, and print what does not hold."""
-    problems = [f"{path}: {problem}" for path in paths for problem in prove(path)]
+    """Prove the notebooks that are named and print what does not hold; several, each in a process of its own."""
+    if len(paths) == 1:
+        return _print(paths[0])
+    forked = sys.platform == "linux"
+    if forked:
+        warm_up()
+        gc.freeze()  # a child need not look through what it shares with us
+    processes, worst = multiprocessing.get_context("fork" if forked else "spawn"), 0
+    for path in paths:
+        one = processes.Process(target=_alone, args=(path,))
+        one.start()
+        one.join()
+        if one.exitcode not in (0, 1):
+            sys.stdout.write(f"{path}: its process ended with status {one.exitcode}.\n")
+        worst = max(worst, abs(one.exitcode))
+    return min(worst, 1)
+
+
+def _alone(path: str) -> None:
+    try:
+        status = _print(path)
+    except Exception:
+        traceback.print_exc()
+        status = 2  # not 1, which says that what does not hold has been printed
+    sys.exit(status)
+
+
+def _print(path: str) -> int:
+    problems = [f"{path}: {problem}" for problem in prove(path)]
     sys.stdout.write("".join(f"{problem}\n" for problem in problems))
     return 1 if problems else 0
 

@@ -94,9 +94,10 @@ def once(*students):
 def test_a_lost_workers_submissions_are_graded_again_and_none_twice(cluster, address):
     students = [f"student {number}" for number in range(8)]
     results = graded_on(address, [job(one, ENDLESS if one == "student 3" else RIGHT) for one in students])
-    found = [next(results)]
-    busy = []
-    until(lambda: busy.extend(worker for worker, keys in cluster.processing().items() if keys) or busy)
+    found, busy = [], []
+    while not busy:
+        found.append(next(results))
+        busy = [worker for worker, keys in cluster.processing().items() if keys]
     (pid,) = cluster.run(os.getpid, workers=[busy[0]]).values()
     os.kill(pid, signal.SIGKILL)
     found += results

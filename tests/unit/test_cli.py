@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import types
 import urllib.request
 
@@ -41,22 +40,15 @@ def test_version():
     assert ftlearn_run("--version").stdout == f"ftlearn {ftlearn.__version__}\n"
 
 
-def test_help_is_quick_and_loads_no_tensorflow():
-    def seconds(*command):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, *command], check=True, capture_output=True)
-        return time.perf_counter() - start
-
-    bare = min(seconds("-c", "pass") for _ in range(5))
-    helped = min(seconds("-m", "ftlearn.cli", "--help") for _ in range(5))
-    assert helped - bare < 0.3
+def test_help_loads_no_tensorflow():
+    """That it is quick is told by test_house.py, which asks again when the machine was busy."""
     code = "import sys\nsys.argv = ['ftlearn', '--help']\nfrom ftlearn.cli import main\n"
     code += "try: main()\nexcept SystemExit: pass\n"
     code += "assert not {'tensorflow', 'keras', 'numpy', 'requests', 'rich'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("command", ["lab", "fetch", "finetune", "pretrain", "serve", "study"])
+@pytest.mark.parametrize("command", ["lab", "fetch", "finetune", "doctor", "pretrain", "serve", "study"])
 def test_each_command_has_help_with_examples(command):
     done = ftlearn_run(command, "--help")
     assert done.returncode == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from small_source import HALF_CHECK, TWICE, source
@@ -63,3 +65,18 @@ def test_the_command_prints_and_fails(tmp_path, capsys):
     path.write_text(json.dumps(source(half_alternatives=ALTERNATIVES)))
     assert main([str(path)]) == 1
     assert "half: 2 alternative answers" in capsys.readouterr().out
+
+
+def test_several_are_proved_one_by_one_and_none_takes_the_others_with_it(tmp_path):
+    paths = [tmp_path / f"{number}_halves.ipynb" for number in (96, 97, 98, 99)]
+    dying = source(half="import os\n### BEGIN SOLUTION\nos._exit(7)\n### END SOLUTION")
+    paths[0].write_text("no notebook")
+    for path, what in zip(paths[1:], (dying, source(half_alternatives=ALTERNATIVES), source()), strict=True):
+        path.write_text(json.dumps(what))
+    command = [sys.executable, "-m", "ftlearn.teach.proving", *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    raised, died, missing = done.stdout.splitlines()
+    assert raised == f"{paths[0]}: its process ended with status 2." and "Error" in done.stderr
+    assert died == f"{paths[1]}: its process ended with status 7."
+    assert missing == f"{paths[2]}: half: 2 alternative answers; 3 are the least."
