@@ -60,7 +60,7 @@ def kernel(name: str = NAME, **options):
         manager.shutdown_kernel(now=True)
 
 
-def wait_until(holds, *, seconds: float = 30) -> None:
+def wait_until(holds, *, seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, f"not within {seconds} s"
@@ -192,7 +192,8 @@ def test_the_server_is_one_thread_that_ran_nothing_and_leaves_no_zombies():
 def test_a_running_cell_is_interrupted_and_the_kernel_goes_on():
     with kernel() as one:
         one.run("x = 1")
-        sent = one.client.execute("import time\nprint('begun', flush=True)\ntime.sleep(600)")
+        waits = "import time\nprint('begun', flush=True)\ntime.sleep(600)"
+        sent = one.client.execute(waits, stop_on_error=False)  # else what follows at once may be dropped with it
         while one.client.get_iopub_msg(timeout=60)["content"].get("text") != "begun\n":
             pass
         one.manager.interrupt_kernel()
