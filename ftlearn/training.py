@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ftlearn.compute.timing import side_by_side
 from ftlearn.errors import DataError
 from ftlearn.live import live_history
 from ftlearn.weights import numbers_in
@@ -163,43 +165,56 @@ def run_stage(
     return stage
 
 
-def training_cost(model: Any, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 16) -> dict[str, float]:
-    """Measure what it takes to train a model: numbers trained, seconds an epoch, memory on top of the model.
+def training_costs(
+    ways: Mapping[str, tuple[Any, np.ndarray, np.ndarray]], *, batch_size: int = 16, repeats: int = 5
+) -> pd.DataFrame:
+    """Measure what ways to train take: numbers trained, seconds an epoch, memory on top of the model.
 
     Parameters
     ----------
-    model : keras.Model
-        Built; it is compiled with Adam and trained for a few epochs.
-    inputs, targets : ndarray
-        What to train on; targets are integer classes.
+    ways : mapping of str to (keras.Model, ndarray, ndarray)
+        By name: a built model, its inputs, and integer classes. The models are compiled with Adam and trained for
+        `repeats` + 1 epochs, in turns.
     batch_size : int
         As in ``fit``.
+    repeats : int
+        How many epochs of each count, after one that compiles.
 
     Returns
     -------
-    dict of str to float
-        ``"numbers trained"``; ``"seconds an epoch"``, the best of five after one that compiles; ``"extra memory, kB"``
-        for gradients and Adam's averages.
+    DataFrame
+        A column a way. Rows: ``"numbers trained"``; ``"seconds an epoch"``, the median; ``"extra memory, kB"`` for
+        gradients and Adam's averages.
+
+    Raises
+    ------
+    DataError
+        Without ways, or with fewer than one epoch that counts.
 
     Examples
     --------
     >>> import keras
     >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation="softmax")])
-    >>> training_cost(model, np.zeros((4, 3)), np.zeros(4, int))["numbers trained"]
+    >>> costs = training_costs({"head": (model, np.zeros((4, 3)), np.zeros(4, int))}, repeats=1)
+    >>> int(costs.loc["numbers trained", "head"])
     8
     """
     import keras
+    import pandas as pd
 
-    model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy")
-    seconds = []
-    for _ in range(6):
-        started = time.perf_counter()
-        model.fit(inputs, targets, epochs=1, batch_size=batch_size, verbose=0)
-        seconds.append(time.perf_counter() - started)
-    trained = numbers_in(model.trainable_variables)
-    kept = numbers_in(model.optimizer.variables)
-    return {
-        "numbers trained": trained,
-        "seconds an epoch": min(seconds[1:]),
-        "extra memory, kB": 4 * (trained + kept) / 1000,
+    for model, _, _ in ways.values():
+        model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy")
+    epochs = {
+        name: lambda model=model, X=X, y=y: model.fit(X, y, batch_size=batch_size, verbose=0)
+        for name, (model, X, y) in ways.items()
     }
+    seconds = side_by_side(epochs, repeats=repeats).median()
+    costs = {}
+    for name, (model, _, _) in ways.items():
+        trained, kept = numbers_in(model.trainable_variables), numbers_in(model.optimizer.variables)
+        costs[name] = {
+            "numbers trained": trained,
+            "seconds an epoch": seconds[name],
+            "extra memory, kB": 4 * (trained + kept) / 1000,
+        }
+    return pd.DataFrame(costs)

@@ -7,6 +7,7 @@ watched as `ftlearn doctor` does, and LESSONS.toml says which mistakes it makes 
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import csv
 import io
@@ -134,24 +135,27 @@ def write(looks: Iterable[Look], path: Path) -> None:
         table.writerows(one.row() for one in looks)
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Look at some programs or all; the exit status is 1 when one of them is called ill."""
-    path = None
-    if "--write" in arguments:
-        at = arguments.index("--write")
-        path, arguments = Path(arguments[at + 1]), arguments[:at] + arguments[at + 2 :]
+    parser = argparse.ArgumentParser("python -m tools.doctor_healthy", description=__doc__.partition("\n\n")[2])
+    parser.add_argument("names", metavar="NAME", nargs="*", help="all of tests/doctor/healthy when left out")
+    parser.add_argument("--write", type=Path, metavar="CSV", help="keep the table")
+    given = parser.parse_args(arguments)
+    for name in given.names:
+        if not (Path(name).is_file() if name.endswith(".ipynb") else name in programs()):
+            parser.error(f"there is no {name}; the programs are {', '.join(programs())}")
     looks = []
-    for name in arguments or programs():
+    for name in given.names or programs():
         looks.append(watch(Path(name)) if name.endswith(".ipynb") else look(name))
         print(f"{name} ({looks[-1].seconds:.1f} s): {', '.join(looks[-1].alarms) or 'nothing'}", flush=True)
         if looks[-1].alarms or looks[-1].raised:
             print(looks[-1].report, flush=True)
-    if path:
-        write(looks, path)
+    if given.write:
+        write(looks, given.write)
     ill = [one for one in looks if one.alarms]
     print(f"{len(ill)} of {len(looks)} correct programs were called ill.")
     return int(bool(ill))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

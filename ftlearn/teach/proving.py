@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ftlearn import environment
+from ftlearn.errors import DataError
 from ftlearn.learn.outcomes import ERROR, NOT_ATTEMPTED, NOT_YET, PASSED
 from ftlearn.teach.release import released
 from ftlearn.teach.sources import (
@@ -314,7 +315,11 @@ def _alone(path: str) -> None:
 
 
 def _print(path: str) -> int:
-    problems = [f"{path}: {problem}" for problem in prove(path)]
+    try:
+        problems = [f"{path}: {problem}" for problem in prove(path)]
+    except DataError as error:
+        sys.stdout.write(f"{path}: {error}\n")
+        return 1
     sys.stdout.write("".join(f"{problem}\n" for problem in problems))
     return 1 if problems else 0
 

@@ -65,12 +65,14 @@ def test_the_command_prints_and_fails(tmp_path, capsys):
     path.write_text(json.dumps(source(half_alternatives=ALTERNATIVES)))
     assert main([str(path)]) == 1
     assert "half: 2 alternative answers" in capsys.readouterr().out
+    assert main([str(tmp_path)]) == 1
+    assert capsys.readouterr().out.startswith(f"{tmp_path}: {tmp_path} is not a notebook")
 
 
 def test_several_are_proved_one_by_one_and_none_takes_the_others_with_it(tmp_path):
     paths = [tmp_path / f"{number}_halves.ipynb" for number in (96, 97, 98, 99)]
     dying = source(half="import os\n### BEGIN SOLUTION\nos._exit(7)\n### END SOLUTION")
-    paths[0].write_text("no notebook")
+    paths[0].write_text('{"cells": [{}]}')
     for path, what in zip(paths[1:], (dying, source(half_alternatives=ALTERNATIVES), source()), strict=True):
         path.write_text(json.dumps(what))
     command = [sys.executable, "-m", "ftlearn.teach.proving", *map(str, paths)]
