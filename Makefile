@@ -47,7 +47,7 @@ test-fast: $(VENV) ## Unit tests and docstring examples only
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules ftlearn tests/unit tests/notebooks tests/grading tests/doctor
 
 test-browser: encoder ## Drive the lessons in JupyterLab with headless Chromium
-	@$(PY) -m pytest -rs tests/browser
+	@TF_NUM_INTRAOP_THREADS=1 $(PY) -m pytest -rs -n $(WORKERS) --dist worksteal tests/browser
 
 lint: $(VENV) ## Check style, and that generated parts are up to date
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PY) -m tools.links --check && $(PY) -m tools.coverage --check && \
