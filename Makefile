@@ -32,12 +32,13 @@ lab: encoder ## Open the first lesson in JupyterLab
 	@.venv/bin/ftlearn lab
 
 # Two notebooks at a time, each from a clean kernel; a warm one has TensorFlow imported already. For a core each, so
-# TensorFlow computes in one thread: two would wait for each other.
+# TensorFlow and linear algebra compute in one thread: two would wait for each other.
+ALONE = TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1
 PROVE = $(PY) -m pytest -n $(WORKERS) --dist loadfile --nbval-lax --nbval-cell-timeout 300
 
 test: encoder ## Prove everything: unit tests, docstring examples, every lesson from a clean kernel
 	@.venv/bin/ftlearn kernel install
-	@FTLEARN_WARM_IDLE=60 TF_NUM_INTRAOP_THREADS=1 $(PROVE) --nbval-kernel-name ftlearn-warm \
+	@FTLEARN_WARM_IDLE=60 $(ALONE) $(PROVE) --nbval-kernel-name ftlearn-warm \
 	    --doctest-modules ftlearn tests/unit tests/notebooks tests/grading tests/doctor notebooks exercises solutions
 
 test-plain: encoder ## The notebooks again, from kernels that import everything themselves: the results are the same
@@ -47,7 +48,7 @@ test-fast: $(VENV) ## Unit tests and docstring examples only
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --doctest-modules ftlearn tests/unit tests/notebooks tests/grading tests/doctor
 
 test-browser: encoder ## Drive the lessons in JupyterLab with headless Chromium
-	@TF_NUM_INTRAOP_THREADS=1 $(PY) -m pytest -rs -n $(WORKERS) --dist worksteal tests/browser
+	@$(ALONE) $(PY) -m pytest -rs -n $(WORKERS) --dist worksteal tests/browser
 
 lint: $(VENV) ## Check style, and that generated parts are up to date
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PY) -m tools.links --check && $(PY) -m tools.coverage --check && \
