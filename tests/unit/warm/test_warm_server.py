@@ -219,7 +219,7 @@ def test_the_key_follows_what_imports_read(monkeypatch, place):
     assert places.server_key() == key
     for name in ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "PYTHONHASHSEED"):
         with monkeypatch.context() as patch:
-            patch.setenv(name, "1")
+            patch.setenv(name, "7")  # what it is not already
             assert places.server_key() != key, name
     monkeypatch.setattr(sys, "path", [*sys.path, "elsewhere"])
     assert places.server_key() != key
