@@ -11,9 +11,7 @@ import datetime
 import os
 import platform
 import re
-import statistics
 import sys
-import time
 from collections.abc import Callable
 
 from tools.execute import run
@@ -59,6 +57,7 @@ def head_seconds(*, repeats: int = 5, images: int = 1000, backbone: str = "lette
     import numpy as np
 
     from ftlearn.backbones import attach_head, load_backbone
+    from ftlearn.compute import side_by_side
     from ftlearn.finetune import cache_features, freeze
 
     rng = np.random.default_rng(0)
@@ -71,23 +70,12 @@ def head_seconds(*, repeats: int = 5, images: int = 1000, backbone: str = "lette
         model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
     features = cache_features(base, X)
 
-    def seconds(work: Callable[[], object]) -> float:
-        started = time.perf_counter()
-        work()
-        return time.perf_counter() - started
-
     passes: dict[str, Callable[[], object]] = {
         "through": lambda: whole.fit(X, y, batch_size=32, verbose=0),
         "cached": lambda: head.fit(features, y, batch_size=32, verbose=0),
         "cache": lambda: cache_features(base, X),
     }
-    taken: dict[str, list[float]] = {name: [] for name in passes}
-    for turn in range(repeats + 1):
-        for name, work in passes.items():
-            spent = seconds(work)
-            if turn:  # the first turn compiles
-                taken[name].append(spent)
-    return {name: statistics.median(values) for name, values in taken.items()}
+    return side_by_side(passes, repeats=repeats).median().to_dict()
 
 
 def main(arguments: list[str]) -> None:

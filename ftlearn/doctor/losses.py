@@ -82,7 +82,6 @@ def loss_of(case: Case) -> Loss:
 def _loss(given: Any) -> Loss:
     import keras
 
-    known = CROSSENTROPIES | ELEMENTWISE
     keywords: Mapping[str, Any] = {}
     config: Mapping[str, Any] = {}
     function = given
@@ -101,7 +100,7 @@ def _loss(given: Any) -> Loss:
     name = str(getattr(function, "__name__", "")) if module.startswith("keras") else ""
     name = _OTHER_NAMES.get(name, name)
     logits = bool(config.get("from_logits", keywords.get("from_logits", False)))
-    return Loss(name if name in known or name else "", logits, given, config)
+    return Loss(name, logits, given, config)
 
 
 def last_activation(case: Case) -> tuple[str, str]:

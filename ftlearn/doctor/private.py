@@ -25,7 +25,7 @@ def layers_of(model: Any) -> Iterator[Any]:
     """
     flatten = getattr(model, "_flatten_layers", None)
     if callable(flatten):
-        yield from (one for one in flatten(include_self=False, recursive=True))
+        yield from flatten(include_self=False, recursive=True)
         return
     seen: set[int] = {id(model)}
     waiting = list(getattr(model, "layers", ()))  # a Sequential keeps a second model of the same layers: passed over
@@ -89,9 +89,8 @@ def _accepted(optimizer: Any, weights: list[Any]) -> set[int]:
             except (ValueError, KeyError):  # it does not know this one
                 continue
             except Exception:  # it does, but cannot take one alone
-                found.add(id(one))
-            else:
-                found.add(id(one))
+                pass
+            found.add(id(one))
     finally:
         for one, value in kept:
             one.assign(value)

@@ -46,9 +46,8 @@ def observed(watcher: Watcher, known: Model, stage: Stage) -> dict[str, Any]:
         ]
     if stage.compiled is not None and stage.compiled.rate is not None:
         facts["learning_rate"] = stage.compiled.rate
-        earlier = known.stages[: known.stages.index(stage)]
-        if earlier and earlier[-1].compiled and earlier[-1].compiled is not stage.compiled and stage.before:
-            last = earlier[-1]
+        last = known.stages[place - 1] if place else None
+        if last and last.compiled and last.compiled is not stage.compiled and stage.before:
             was = last.before.awake if last.before else {}
             facts["earlier_stage"] = {
                 "learning_rate": last.compiled.rate,
